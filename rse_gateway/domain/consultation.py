@@ -1,0 +1,198 @@
+"""One question with all its answers: the values that a consultation is made of, and its overall status.
+
+Rules: contract page, `consultSocialReport` and the table of outcomes. No XML, SQL or clock here: a report
+is opaque canonical bytes that the contract layer has checked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
+
+
+class Outcome(StrEnum):
+    """What one holding CPAS gave so far."""
+
+    ANSWERED = "ANSWERED"
+    NO_DATA = "NO_DATA"
+    PENDING = "PENDING"
+    UNANSWERED = "UNANSWERED"
+    REFUSED = "REFUSED"
+    NOT_CONNECTED = "NOT_CONNECTED"
+
+
+class OverallStatus(StrEnum):
+    """Value and meaning of the ``status`` of a whole answer."""
+
+    DATA_FOUND = "DATA_FOUND"
+    NO_DATA_FOUND = "NO_DATA_FOUND"
+    NO_RESULT = "NO_RESULT"
+    INCOMPLETE_DATA = "INCOMPLETE_DATA"
+
+
+STATUS_CODE = {
+    OverallStatus.DATA_FOUND: "MSG00000",
+    OverallStatus.NO_DATA_FOUND: "MSG00100",
+    OverallStatus.INCOMPLETE_DATA: "RSE00020",
+}
+_INCOMPLETE = frozenset({Outcome.PENDING, Outcome.UNANSWERED, Outcome.REFUSED, Outcome.NOT_CONNECTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period of whole days, both ends included (dates in Europe/Brussels)."""
+
+    begin: date
+    end: date
+
+    def overlaps(self, begin: date, end: date | None) -> bool:
+        """Tell whether [begin, end] (open when ``end`` is None) shares a day with this period."""
+        return begin <= self.end and (end is None or end >= self.begin)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerInformation:
+    """Who asks (``informationCustomer``), as stated in the signed Body: structure checked, nothing else."""
+
+    ticket: Ticket
+    cbe_number: str | None
+    user_reference: str
+    user_role: str
+    environment: str
+    timestamp_sent: str | None = None
+    sector: str | None = None
+    institution: str | None = None
+    file_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOptions:
+    """What a request may ask about its own handling; never part of the idempotence digest."""
+
+    language: str | None = None
+    collect_window: int | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsultRequest:
+    """A `consultSocialReport` request whose structure is right; ``ssin`` is not yet a checked NISS."""
+
+    customer: CustomerInformation
+    legal_context: str
+    options: RequestOptions
+    ssin: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """Public identity of a holding CPAS as it stands in an answer."""
+
+    cbe_number: CbeNumber
+    name_fr: str
+    name_nl: str
+    telephone: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DisclosedPerson:
+    """One person a message discloses something about; role BENEFICIARY, PARTNER or COHABITANT."""
+
+    niss: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SocialReport:
+    """A holder's report that passed every check of the contract.
+
+    Attributes:
+        canonical: exclusive C14N of the `socialReport` element, decisions outside the period left out.
+        digest: SHA-256 of the canonical `socialReport` as the holder sent it.
+        persons: everyone it discloses something about.
+        omitted: number of decisions left out because they are outside the period.
+    """
+
+    canonical: bytes
+    digest: bytes
+    persons: tuple[DisclosedPerson, ...]
+    omitted: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SupplierResult:
+    """One holding CPAS's part of an answer."""
+
+    supplier: Supplier
+    outcome: Outcome
+    since: datetime
+    code: str
+    late: bool = False
+    information: tuple[tuple[str, str], ...] = ()
+    report: bytes | None = None
+    persons: tuple[DisclosedPerson, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The ``status`` block: value, code of the catalogue, and fields to mend."""
+
+    value: OverallStatus
+    code: str
+    information: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsultAnswer:
+    """Everything a `consultSocialReport` response says."""
+
+    request: ConsultRequest
+    gateway_ticket: GatewayTicket
+    received_at: datetime
+    replied_at: datetime
+    status: Status
+    results: tuple[SupplierResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SupplierQuestion:
+    """What the gateway asks one holding CPAS (`provideSocialReport`)."""
+
+    gateway_ticket: GatewayTicket
+    ticket: Ticket
+    requesting_cpas: CbeNumber
+    holding_cpas: CbeNumber
+    legal_context: str
+    niss: Niss
+    period: Period
+    reminder_number: int
+    environment: str
+    received_at: datetime
+    sent_at: datetime
+
+
+class SupplierReply(StrEnum):
+    """What a usable answer of a holding CPAS says."""
+
+    REPORT = "REPORT"
+    NO_DATA = "NO_DATA"
+    REFUSED = "REFUSED"
+    PROMISED = "PROMISED"
+
+
+def overall_status(outcomes: Iterable[Outcome]) -> Status:
+    """Return the status of an accepted consultation: first that fits, in the contract's order.
+
+    REFUSED before the look-up (NO_RESULT) never comes here: nothing was looked up then.
+    """
+    seen = set(outcomes)
+    if seen & _INCOMPLETE:
+        value = OverallStatus.INCOMPLETE_DATA
+    elif Outcome.ANSWERED in seen:
+        value = OverallStatus.DATA_FOUND
+    else:
+        value = OverallStatus.NO_DATA_FOUND
+    return Status(value, STATUS_CODE[value])

@@ -1,0 +1,219 @@
+"""The part of a consultation that goes to one holding CPAS, as one pure state machine.
+
+Rules: reliability page (legs, plan of reminders, promise, unusable answers, fence). A leg knows no clock:
+`step(leg, event, plan)` is given the moment in the event. Who writes it checks the fence.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rse_gateway.domain.consultation import Outcome
+from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
+
+
+class LegState(StrEnum):
+    """Where a leg stands; the last five are final except PROMISED."""
+
+    DUE = "DUE"
+    SENDING = "SENDING"
+    PROMISED = "PROMISED"
+    ANSWERED = "ANSWERED"
+    NO_DATA = "NO_DATA"
+    REFUSED = "REFUSED"
+    UNUSABLE = "UNUSABLE"
+    EXPIRED = "EXPIRED"
+
+
+OPEN_STATES = frozenset({LegState.DUE, LegState.SENDING, LegState.PROMISED})
+
+
+class Event(StrEnum):
+    """What can happen to a leg."""
+
+    CLAIMED = "CLAIMED"
+    REPORT = "REPORT"
+    NO_DATA = "NO_DATA"
+    REFUSAL = "REFUSAL"
+    PROMISE = "PROMISE"
+    UNREACHABLE = "UNREACHABLE"
+    UNUSABLE = "UNUSABLE"
+    HORIZON = "HORIZON"
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderPlan:
+    """When a holding CPAS is asked again; all in seconds from acceptance unless said otherwise."""
+
+    offsets: tuple[int, ...] = (0, 60, 180, 480, 1080, 2280, 4680)
+    interval: int = 3600
+    deadline: int = 86_400
+    slow_interval: int = 14_400
+    horizon: int = 30 * 86_400
+    promise_interval: int = 14_400
+    unusable_intervals: tuple[int, ...] = (3600, 21_600, 86_400)
+    unusable_limit: int = 3
+    lease: int = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One holding CPAS of one consultation.
+
+    Attributes:
+        attempt: number of attempts begun (0 before the first).
+        fence: raised whenever somebody takes the leg or a delivery finishes it; a change must name it.
+        since: when the present outcome began.
+        code: code of the catalogue that stands with the outcome.
+        unusable_digest, unusable_count: the last unusable content and how often in a row it came.
+    """
+
+    gateway_ticket: GatewayTicket
+    holding_cpas: CbeNumber
+    accepted_at: datetime
+    deadline: datetime
+    horizon: datetime
+    state: LegState
+    since: datetime
+    code: str = "MSG00020"
+    attempt: int = 0
+    next_attempt_at: datetime | None = None
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    fence: int = 0
+    late: bool = False
+    unusable_digest: bytes = b""
+    unusable_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event with its moment and what it brings."""
+
+    event: Event
+    at: datetime
+    owner: str = ""
+    code: str = ""
+    content_digest: bytes = field(default=b"", repr=False)
+
+
+class LegClosed(ValueError):
+    """The event cannot happen to a leg in this state (programming error, or the fence was lost)."""
+
+
+def first_leg(
+    ticket: GatewayTicket, holding_cpas: CbeNumber, at: datetime, *, owner: str, plan: ReminderPlan
+) -> Leg:
+    """Return a leg accepted at ``at``, leased to ``owner`` for its first attempt, fence 1."""
+    return Leg(
+        gateway_ticket=ticket,
+        holding_cpas=holding_cpas,
+        accepted_at=at,
+        deadline=at + timedelta(seconds=plan.deadline),
+        horizon=at + timedelta(seconds=plan.horizon),
+        state=LegState.SENDING,
+        since=at,
+        attempt=1,
+        next_attempt_at=None,
+        lease_owner=owner,
+        lease_until=at + timedelta(seconds=plan.lease),
+        fence=1,
+    )
+
+
+def next_attempt(leg: Leg, at: datetime, plan: ReminderPlan) -> datetime:
+    """Return the first planned moment after ``at``: offsets, then hourly to the deadline, then slowly.
+
+    Moments are fixed from acceptance, so a slow attempt delays none of the later ones.
+    """
+    elapsed = (at - leg.accepted_at).total_seconds()
+    for offset in plan.offsets:
+        if offset > elapsed:
+            return leg.accepted_at + timedelta(seconds=offset)
+    start, interval = plan.offsets[-1], plan.interval
+    if elapsed >= plan.deadline:
+        start, interval = plan.deadline, plan.slow_interval
+    steps = int((elapsed - start) // interval) + 1
+    moment = start + steps * interval
+    if elapsed < plan.deadline < moment:
+        moment = plan.deadline
+    return leg.accepted_at + timedelta(seconds=moment)
+
+
+def step(leg: Leg, happening: Happening, plan: ReminderPlan) -> Leg:
+    """Return the leg after ``happening``.
+
+    Raises:
+        LegClosed: the leg is final, or the event does not fit its state.
+    """
+    if leg.state not in OPEN_STATES:
+        raise LegClosed(f"leg is {leg.state}, {happening.event} came")
+    at = happening.at
+    freed = replace(leg, lease_owner=None, lease_until=None)
+    match happening.event:
+        case Event.CLAIMED:
+            return replace(
+                leg,
+                state=LegState.SENDING,
+                attempt=leg.attempt + 1,
+                lease_owner=happening.owner,
+                lease_until=at + timedelta(seconds=plan.lease),
+                fence=leg.fence + 1,
+            )
+        case Event.REPORT:
+            return _final(freed, LegState.ANSWERED, at, "MSG00000")
+        case Event.NO_DATA:
+            return _final(freed, LegState.NO_DATA, at, "MSG00100")
+        case Event.REFUSAL:
+            return _final(freed, LegState.REFUSED, at, happening.code)
+        case Event.PROMISE:
+            later = at + timedelta(seconds=plan.promise_interval)
+            return replace(freed, state=LegState.PROMISED, next_attempt_at=later, code="MSG00020")
+        case Event.UNREACHABLE:
+            return replace(
+                freed, state=LegState.DUE, next_attempt_at=next_attempt(leg, at, plan), code="MSG00020"
+            )
+        case Event.UNUSABLE:
+            return _unusable(freed, happening, plan)
+        case Event.HORIZON:
+            return _final(freed, LegState.EXPIRED, at, leg.code)
+
+
+def _final(leg: Leg, state: LegState, at: datetime, code: str) -> Leg:
+    late = state is not LegState.EXPIRED and at >= leg.deadline
+    return replace(leg, state=state, since=at, code=code, next_attempt_at=None, late=late)
+
+
+def _unusable(leg: Leg, happening: Happening, plan: ReminderPlan) -> Leg:
+    same = happening.content_digest == leg.unusable_digest and leg.unusable_count > 0
+    count = leg.unusable_count + 1 if same else 1
+    counted = replace(
+        leg, unusable_digest=happening.content_digest, unusable_count=count, code="MSG00023"
+    )
+    if count >= plan.unusable_limit:
+        return replace(counted, state=LegState.UNUSABLE, since=happening.at, next_attempt_at=None)
+    wait = plan.unusable_intervals[min(count, len(plan.unusable_intervals)) - 1]
+    return replace(
+        counted, state=LegState.DUE, next_attempt_at=happening.at + timedelta(seconds=wait)
+    )
+
+
+def outcome_of(leg: Leg, now: datetime) -> tuple[Outcome, datetime]:
+    """Return the outcome that the requester sees at ``now`` and since when it stands.
+
+    An open leg is PENDING until its 24 h deadline and UNANSWERED from then on, by time alone; an expired
+    leg, and one ended by unusable answers, stays UNANSWERED.
+    """
+    match leg.state:
+        case LegState.ANSWERED:
+            return Outcome.ANSWERED, leg.since
+        case LegState.NO_DATA:
+            return Outcome.NO_DATA, leg.since
+        case LegState.REFUSED:
+            return Outcome.REFUSED, leg.since
+        case LegState.UNUSABLE | LegState.EXPIRED:
+            return Outcome.UNANSWERED, min(leg.since, leg.deadline)
+        case _ if now >= leg.deadline:
+            return Outcome.UNANSWERED, leg.deadline
+        case _:
+            return Outcome.PENDING, leg.accepted_at

@@ -1,0 +1,259 @@
+"""Where the core meets the world: every port has a real implementation and one for tests.
+
+The core (`domain`, `use_cases`, `ports`, `errors`) knows no XML, SOAP, SQL, HTTP, clock, environment or
+file; it calls these protocols. `rse_gateway.trail` values (records, private parts, entries) are part of the
+vocabulary: the trail is a package of its own that everyone in the exchange shares.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from rse_gateway.domain.access import Institution
+from rse_gateway.domain.consultation import (
+    ConsultAnswer,
+    DisclosedPerson,
+    Period,
+    SocialReport,
+    SupplierQuestion,
+    SupplierReply,
+)
+from rse_gateway.domain.directory import DirectoryLine
+from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
+from rse_gateway.domain.leg import Leg
+from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
+from rse_gateway.trail.entry import LogEntry
+
+
+class Clock(Protocol):
+    """The one clock."""
+
+    def now(self) -> datetime:
+        """Return the moment, in UTC, with its time zone."""
+
+    def today(self) -> date:
+        """Return the date in Europe/Brussels."""
+
+
+class Ids(Protocol):
+    """The one source of identifiers."""
+
+    def gateway_ticket(self) -> GatewayTicket:
+        """Return a new UUIDv7."""
+
+    def entry_id(self) -> UUID:
+        """Return a new UUIDv7 for a log entry."""
+
+
+class Registry(Protocol):
+    """Who is registered (read through a cache that follows changes within 2 s)."""
+
+    def institution(self, cbe_number: CbeNumber) -> Institution | None:
+        """Return the institution, or None when nobody has that number."""
+
+
+class Directory(Protocol):
+    """The sectoral directory, for reading."""
+
+    def lines_of(self, niss: Niss) -> tuple[DirectoryLine, ...]:
+        """Return all lines for that person, whatever their period."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewConsultation:
+    """An accepted consultation: binds (requesting_cpas, ticket) to this content.
+
+    ``content_digest`` = SHA-256 over criteria and legalContext: what makes a repeat the same question.
+    """
+
+    gateway_ticket: GatewayTicket
+    requesting_cpas: CbeNumber
+    signing: CbeNumber
+    ticket: Ticket
+    content_digest: bytes
+    niss: Niss
+    period: Period
+    legal_context: str
+    quality_code: int
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewLeg:
+    """A leg as accepted, and the number under which its holder knows the person."""
+
+    leg: Leg
+    niss: Niss
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NotConnected:
+    """A holder without endpoint: nothing is sent, but the answer names it."""
+
+    gateway_ticket: GatewayTicket
+    holding_cpas: CbeNumber
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LegChange:
+    """A leg after an event; written only while the stored fence is still ``expected_fence``.
+
+    ``report`` is stored encrypted in the same transaction.
+    """
+
+    leg: Leg
+    expected_fence: int
+    report: SocialReport | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UnitOfWork:
+    """What one message writes, all or nothing.
+
+    Attributes:
+        replay_key: key of the authenticated message that this unit ends, with the moment it came.
+        repeat_of_replay: raise the counter of that key instead (a further replay).
+        disclosed: consultation whose stored answers are being disclosed now (starts their 72 h).
+    """
+
+    replay_key: tuple[bytes, datetime] | None = None
+    replayed_again: bytes | None = None
+    consultation: NewConsultation | None = None
+    legs: tuple[NewLeg, ...] = ()
+    not_connected: tuple[NotConnected, ...] = ()
+    leg_change: LegChange | None = None
+    disclosed: tuple[GatewayTicket, datetime] | None = None
+    log: tuple[LogEntry, ...] = field(default=())
+
+
+class TicketTaken(Exception):  # noqa: N818 - a result of a race, not an error shown to anybody
+    """(requesting_cpas, ticket) is already bound: the caller looks at what it is bound to."""
+
+
+class FenceLost(Exception):  # noqa: N818 - a result of a race, not an error shown to anybody
+    """Somebody else took or finished the leg: nothing of the unit was written but the replay key."""
+
+
+class Writer(Protocol):
+    """The only way to write: durable when it returns."""
+
+    def commit(self, unit: UnitOfWork) -> None:
+        """Write the unit, or nothing of it.
+
+        Raises:
+            ReplayRefused: the replay key is already there.
+            TicketTaken: the ticket is already bound.
+            FenceLost: the leg was changed by somebody else.
+            GatewayUnavailable: the store cannot be written, or the outcome of the COMMIT is unknown.
+        """
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BoundConsultation:
+    """A consultation as stored, enough to recognise a repeat and to answer it."""
+
+    gateway_ticket: GatewayTicket
+    requesting_cpas: CbeNumber
+    ticket: Ticket
+    content_digest: bytes
+    niss: Niss
+    period: Period
+    legal_context: str
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredLeg:
+    """A leg as stored, with the report where one is kept (decrypted)."""
+
+    leg: Leg
+    niss: Niss
+    report: bytes | None
+    persons: tuple[DisclosedPerson, ...]
+    omitted: int
+    connected: bool = True
+
+
+class Consultations(Protocol):
+    """Stored consultations, for reading."""
+
+    def replay_seen(self, key: bytes) -> bool:
+        """Tell whether a message with this replay key was received in the last 24 h."""
+
+    def bound_to(self, requesting_cpas: CbeNumber, ticket: Ticket) -> BoundConsultation | None:
+        """Return what the requester's ticket is bound to."""
+
+    def legs_of(self, gateway_ticket: GatewayTicket) -> tuple[StoredLeg, ...]:
+        """Return all legs (and unconnected holders) of a consultation, sorted by holding CPAS."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PreparedQuestion:
+    """A signed question to one holding CPAS, not yet sent."""
+
+    question: SupplierQuestion
+    sealed: SealedMessage
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HolderAnswer:
+    """A usable answer of a holding CPAS: it passed the gate, the XSD and the checks of the leg."""
+
+    reply: SupplierReply
+    code: str
+    report: SocialReport | None
+    context: MessageContext
+
+
+class HoldingCpas(Protocol):
+    """The holding CPAS, seen from the gateway."""
+
+    def prepare(self, question: SupplierQuestion, endpoint: str) -> PreparedQuestion:
+        """Return the signed question; nothing is sent.
+
+        Raises:
+            GatewayFault: our own question is invalid or cannot be signed.
+        """
+
+    def ask(self, prepared: PreparedQuestion) -> HolderAnswer:
+        """Send the question and return the checked answer, within the call's total deadline.
+
+        Raises:
+            SupplierUnreachable: nothing attributable to the holder came back.
+            SupplierUnusable: what came back breaks the contract.
+        """
+
+
+class Answers(Protocol):
+    """Turns what the core decided into a signed message; nothing is sent."""
+
+    def consult(self, answer: ConsultAnswer, context: MessageContext) -> SealedMessage:
+        """Return the composed, validated and signed `consultSocialReport` response.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+
+
+class FirstAttempts(Protocol):
+    """Runs work beside the request's thread, in a bounded pool."""
+
+    def start(self, work: "list[Work]") -> "WaitHandle":
+        """Start all work at once; what finds no place is left undone (its leg is due)."""
+
+
+class Work(Protocol):
+    """One thing to do."""
+
+    def __call__(self) -> None:
+        """Do it; it never raises."""
+
+
+class WaitHandle(Protocol):
+    """Started work that can be waited for."""
+
+    def wait(self, seconds: float) -> None:
+        """Return when all work is done, or after ``seconds``; work not done goes on."""

@@ -1,0 +1,126 @@
+"""Settings: one frozen object, read once from a TOML file and ``RSE_…`` variables, passed to who needs it.
+
+The only module that reads the environment. Every setting is documented in `docs/reference/settings.md`; a
+test compares. Security windows (300 s freshness, 24 h replay, call timeouts) are no settings: nobody may
+widen them by mistake.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rse_gateway.errors import SetupError
+
+ENVIRONMENTS = ("test", "acpt", "prod")
+_PREFIX = "RSE_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one gateway, with their defaults. Paths are relative to the settings file.
+
+    Attributes:
+        environment: test, acpt or prod; stands in every message.
+        cbe_number: enterprise number of the hub itself; the institution that its certificate names.
+        database: SQLAlchemy URL; ``sqlite:///file`` or ``postgresql+psycopg://…``.
+        host, port: address to listen on (plain http: loopback, or behind a reverse proxy).
+        public_url: address that the WSDL shows (empty = from the request's Host header).
+        processes: web processes. threads: threads per web process.
+        message_key, message_certificate: PEM files; the key signs every answer.
+        trusted_cas: PEM file of the CAs whose certificates institutions use.
+        subject_rule: ``ou`` or ``organization_identifier``: where those CAs put the BCE number.
+        master_key: file of 32 random bytes (64 hex digits) from which all data keys are derived.
+        auditor_certificates: PEM file; the trail's month keys are wrapped for these auditors.
+        collect_window: seconds that a consultation waits for its holding CPAS (at most).
+        decision_years: oldest decision that is passed on, in years.
+        period_years: how far back a period may reach, in years.
+        outbound_calls: calls to holding CPAS at the same time, per process.
+        reminder_deadline, reminder_horizon: seconds from acceptance.
+        waiting_requests: requests that may wait in one process before 503.
+        log_level: level of the operator's log.
+    """
+
+    environment: str = "test"
+    cbe_number: str = ""
+    database: str = "sqlite:///rse-gateway.sqlite"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    processes: int = 2
+    threads: int = 32
+    message_key: Path = Path("keys/gateway.key.pem")
+    message_certificate: Path = Path("keys/gateway.cert.pem")
+    trusted_cas: Path = Path("keys/trusted-cas.pem")
+    subject_rule: str = "ou"
+    master_key: Path = Path("keys/master.key")
+    auditor_certificates: Path = Path("keys/auditors.pem")
+    collect_window: int = 5
+    decision_years: int = 5
+    period_years: int = 5
+    outbound_calls: int = 64
+    reminder_deadline: int = 86_400
+    reminder_horizon: int = 30 * 86_400
+    waiting_requests: int = 200
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be right.
+
+        Raises:
+            SetupError: which setting, what was expected.
+        """
+        if self.environment not in ENVIRONMENTS:
+            raise SetupError(f"setting environment: one of {', '.join(ENVIRONMENTS)} expected")
+        if self.subject_rule not in ("ou", "organization_identifier"):
+            raise SetupError("setting subject_rule: ou or organization_identifier expected")
+        for name in ("processes", "threads", "outbound_calls", "waiting_requests"):
+            if getattr(self, name) < 1:
+                raise SetupError(f"setting {name}: at least 1 expected")
+
+
+def load_settings(file: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of ``file`` (TOML) overridden by ``RSE_<NAME>`` variables.
+
+    Raises:
+        SetupError: which file, which setting, what was expected.
+    """
+    values: dict[str, Any] = {}
+    folder = Path()
+    if file is not None:
+        values.update(_from_file(file))
+        folder = file.parent
+    environ = os.environ if environ is None else environ
+    known = {field.name: field.type for field in fields(Settings)}
+    for name in known:
+        if (text := environ.get(_PREFIX + name.upper())) is not None:
+            values[name] = text
+    for name in values:
+        if name not in known:
+            raise SetupError(f"setting {name}: no such setting (see docs/reference/settings.md)")
+    return Settings(**{name: _convert(name, known[name], value, folder) for name, value in values.items()})
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SetupError(f"settings file {file}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"settings file {file}: not valid TOML ({error})") from error
+
+
+def _convert(name: str, kind: object, value: object, folder: Path) -> object:
+    if kind is Path:
+        return folder / str(value)
+    if kind is int:
+        try:
+            return int(str(value))
+        except ValueError:
+            raise SetupError(f"setting {name}: a whole number expected") from None
+    text = str(value)
+    if name == "database" and text.startswith("sqlite:///") and not text.startswith("sqlite:////"):
+        return f"sqlite:///{folder / text.removeprefix('sqlite:///')}"
+    return text
