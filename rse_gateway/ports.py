@@ -8,7 +8,6 @@ vocabulary: the trail is a package of its own that everyone in the exchange shar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
-from uuid import UUID
 
 from rse_gateway.domain.access import Institution
 from rse_gateway.domain.consultation import (
@@ -22,7 +21,7 @@ from rse_gateway.domain.consultation import (
 from rse_gateway.domain.directory import DirectoryLine
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import Leg
-from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
+from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.trail.entry import LogEntry
 
 
@@ -41,9 +40,6 @@ class Ids(Protocol):
 
     def gateway_ticket(self) -> GatewayTicket:
         """Return a new UUIDv7."""
-
-    def entry_id(self) -> UUID:
-        """Return a new UUIDv7 for a log entry."""
 
 
 class Registry(Protocol):
@@ -64,14 +60,14 @@ class Directory(Protocol):
 class NewConsultation:
     """An accepted consultation: binds (requesting_cpas, ticket) to this content.
 
-    ``content_digest`` = SHA-256 over criteria and legalContext: what makes a repeat the same question.
+    A repeat is recognised by comparing the stored criteria themselves: a digest of them, stored in clear,
+    could be tried against every valid number.
     """
 
     gateway_ticket: GatewayTicket
     requesting_cpas: CbeNumber
     signing: CbeNumber
     ticket: Ticket
-    content_digest: bytes
     niss: Niss
     period: Period
     legal_context: str
@@ -128,11 +124,11 @@ class UnitOfWork:
     log: tuple[LogEntry, ...] = field(default=())
 
 
-class TicketTaken(Exception):  # noqa: N818 - a result of a race, not an error shown to anybody
+class TicketTaken(Exception):
     """(requesting_cpas, ticket) is already bound: the caller looks at what it is bound to."""
 
 
-class FenceLost(Exception):  # noqa: N818 - a result of a race, not an error shown to anybody
+class FenceLost(Exception):
     """Somebody else took or finished the leg: nothing of the unit was written but the replay key."""
 
 
@@ -157,7 +153,6 @@ class BoundConsultation:
     gateway_ticket: GatewayTicket
     requesting_cpas: CbeNumber
     ticket: Ticket
-    content_digest: bytes
     niss: Niss
     period: Period
     legal_context: str
@@ -242,7 +237,7 @@ class FirstAttempts(Protocol):
     """Runs work beside the request's thread, in a bounded pool."""
 
     def start(self, work: "list[Work]") -> "WaitHandle":
-        """Start all work at once; what finds no place is left undone (its leg is due)."""
+        """Start all work at once; what finds no place is released (its leg is due)."""
 
 
 class Work(Protocol):
@@ -250,6 +245,9 @@ class Work(Protocol):
 
     def __call__(self) -> None:
         """Do it; it never raises."""
+
+    def release(self) -> None:
+        """Give it back undone, because no place is free; it never raises."""
 
 
 class WaitHandle(Protocol):

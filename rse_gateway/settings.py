@@ -112,7 +112,7 @@ def _from_file(file: Path) -> dict[str, Any]:
         raise SetupError(f"settings file {file}: not valid TOML ({error})") from error
 
 
-def _convert(name: str, kind: object, value: object, folder: Path) -> object:
+def _convert(name: str, kind: object, value: object, folder: Path) -> Any:
     if kind is Path:
         return folder / str(value)
     if kind is int:

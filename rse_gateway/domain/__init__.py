@@ -1,0 +1,1 @@
+"""The core: identifiers, consultations, legs, rights. Decides; touches nothing."""

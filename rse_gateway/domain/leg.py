@@ -38,6 +38,7 @@ class Event(StrEnum):
     PROMISE = "PROMISE"
     UNREACHABLE = "UNREACHABLE"
     UNUSABLE = "UNUSABLE"
+    RELEASED = "RELEASED"
     HORIZON = "HORIZON"
 
 
@@ -150,6 +151,9 @@ def step(leg: Leg, happening: Happening, plan: ReminderPlan) -> Leg:
         raise LegClosed(f"leg is {leg.state}, {happening.event} came")
     at = happening.at
     freed = replace(leg, lease_owner=None, lease_until=None)
+    if happening.event in _FINAL:
+        state, code = _FINAL[happening.event]
+        return _final(freed, state, at, code or happening.code or leg.code)
     match happening.event:
         case Event.CLAIMED:
             return replace(
@@ -160,23 +164,23 @@ def step(leg: Leg, happening: Happening, plan: ReminderPlan) -> Leg:
                 lease_until=at + timedelta(seconds=plan.lease),
                 fence=leg.fence + 1,
             )
-        case Event.REPORT:
-            return _final(freed, LegState.ANSWERED, at, "MSG00000")
-        case Event.NO_DATA:
-            return _final(freed, LegState.NO_DATA, at, "MSG00100")
-        case Event.REFUSAL:
-            return _final(freed, LegState.REFUSED, at, happening.code)
         case Event.PROMISE:
             later = at + timedelta(seconds=plan.promise_interval)
             return replace(freed, state=LegState.PROMISED, next_attempt_at=later, code="MSG00020")
-        case Event.UNREACHABLE:
-            return replace(
-                freed, state=LegState.DUE, next_attempt_at=next_attempt(leg, at, plan), code="MSG00020"
-            )
+        case Event.RELEASED:
+            return replace(freed, state=LegState.DUE, next_attempt_at=at, attempt=leg.attempt - 1)
         case Event.UNUSABLE:
             return _unusable(freed, happening, plan)
-        case Event.HORIZON:
-            return _final(freed, LegState.EXPIRED, at, leg.code)
+    due_at = next_attempt(leg, at, plan)
+    return replace(freed, state=LegState.DUE, next_attempt_at=due_at, code="MSG00020")
+
+
+_FINAL = {
+    Event.REPORT: (LegState.ANSWERED, "MSG00000"),
+    Event.NO_DATA: (LegState.NO_DATA, "MSG00100"),
+    Event.REFUSAL: (LegState.REFUSED, ""),
+    Event.HORIZON: (LegState.EXPIRED, ""),
+}
 
 
 def _final(leg: Leg, state: LegState, at: datetime, code: str) -> Leg:
@@ -187,15 +191,11 @@ def _final(leg: Leg, state: LegState, at: datetime, code: str) -> Leg:
 def _unusable(leg: Leg, happening: Happening, plan: ReminderPlan) -> Leg:
     same = happening.content_digest == leg.unusable_digest and leg.unusable_count > 0
     count = leg.unusable_count + 1 if same else 1
-    counted = replace(
-        leg, unusable_digest=happening.content_digest, unusable_count=count, code="MSG00023"
-    )
+    counted = replace(leg, unusable_digest=happening.content_digest, unusable_count=count, code="MSG00023")
     if count >= plan.unusable_limit:
         return replace(counted, state=LegState.UNUSABLE, since=happening.at, next_attempt_at=None)
     wait = plan.unusable_intervals[min(count, len(plan.unusable_intervals)) - 1]
-    return replace(
-        counted, state=LegState.DUE, next_attempt_at=happening.at + timedelta(seconds=wait)
-    )
+    return replace(counted, state=LegState.DUE, next_attempt_at=happening.at + timedelta(seconds=wait))
 
 
 def outcome_of(leg: Leg, now: datetime) -> tuple[Outcome, datetime]:

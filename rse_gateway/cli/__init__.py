@@ -1,0 +1,1 @@
+"""The command line `rse-gateway`: one file per group of verbs."""

@@ -1,0 +1,228 @@
+"""A CPAS asks what other CPAS decided for a person: accept, ask the holding CPAS, answer, log both.
+
+Transactions (reliability page): T1 accepts (replay key, consultation, legs, REQUEST_RECEIVED, FORWARDED);
+T2 per holding CPAS (see `attempt`); T3 writes ANSWER_SENT. When nobody holds the person, and when the
+request is refused, there is one transaction. Nothing leaves before the row that records it is durable.
+"""
+
+from dataclasses import dataclass, replace
+
+from rse_gateway.domain.consultation import (
+    ConsultAnswer,
+    ConsultRequest,
+    DisclosedPerson,
+    OverallStatus,
+    Status,
+    SupplierQuestion,
+    SupplierResult,
+    overall_status,
+)
+from rse_gateway.domain.directory import Holder, holding_cpas
+from rse_gateway.domain.identifiers import GatewayTicket
+from rse_gateway.domain.leg import ReminderPlan, first_leg
+from rse_gateway.domain.message import MessageContext, SealedMessage
+from rse_gateway.errors import GatewayUnavailable, RequestRefused
+from rse_gateway.ports import (
+    Answers,
+    Clock,
+    FirstAttempts,
+    HoldingCpas,
+    NewConsultation,
+    NewLeg,
+    NotConnected,
+    TicketTaken,
+    UnitOfWork,
+    Work,
+    Writer,
+)
+from rse_gateway.trail.entry import LogEntry
+from rse_gateway.trail.kinds import Kind
+from rse_gateway.use_cases.admission import AccessRules, Admission, Sources, admit
+from rse_gateway.use_cases.attempt import Attempt
+from rse_gateway.use_cases.results import supplier_results
+from rse_gateway.use_cases.rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultRules:
+    """The settings of a consultation. ``owner`` names this process in leases; the window is in seconds."""
+
+    access: AccessRules
+    collect_window: int
+    plan: ReminderPlan
+    owner: str
+
+
+@dataclass(slots=True)
+class _FanOut:
+    """What T1 writes about the holding CPAS, and what is sent once it is durable."""
+
+    legs: list[NewLeg]
+    not_connected: list[NotConnected]
+    forwarded: list[LogEntry]
+    work: list[Work]
+
+
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """The use case `consultSocialReport`."""
+
+    clock: Clock
+    sources: Sources
+    writer: Writer
+    holders: HoldingCpas
+    pool: FirstAttempts
+    attempt: Attempt
+    answers: Answers
+    rows: Rows
+    rules: ConsultRules
+
+    def __call__(self, request: ConsultRequest, context: MessageContext) -> SealedMessage:
+        """Return the signed answer, whose log row is durable.
+
+        Raises:
+            ReplayRefused: the same signed message was accepted meanwhile.
+            GatewayUnavailable: store or log cannot be written; nothing was disclosed.
+            GatewayFault: our own answer or question is invalid or cannot be signed.
+        """
+        try:
+            return self._accept_or_repeat(request, context)
+        except TicketTaken:
+            pass  # another message with this ticket was accepted in between: now it is a repeat
+        try:
+            return self._accept_or_repeat(request, context)
+        except TicketTaken:
+            raise GatewayUnavailable("a ticket is taken, and no consultation has it") from None
+
+    def _accept_or_repeat(self, request: ConsultRequest, context: MessageContext) -> SealedMessage:
+        asked = Admission(request, context, self.clock.today(), self.rules.access, self.sources)
+        try:
+            admission = admit(asked)
+        except RequestRefused as refusal:
+            return self._refuse(request, context, refusal)
+        if admission.bound is not None:
+            return self._repeat(admission, admission.bound.gateway_ticket)
+        return self._accept(admission)
+
+    def _refuse(
+        self, request: ConsultRequest, context: MessageContext, refusal: RequestRefused
+    ) -> SealedMessage:
+        row = self.rows.request(
+            Kind.REFUSED, request, context, outcome={"outcome": refusal.code, "check": refusal.check}
+        )
+        status = Status(OverallStatus.NO_RESULT, refusal.code, refusal.information)
+        return self._answer(request, context, status, unit=_unit(context, row))
+
+    def _accept(self, admission: Admission) -> SealedMessage:
+        request, context = admission.request, admission.context
+        holders = holding_cpas(admission.lines, request.period, without={admission.requesting_cpas})
+        fan_out = self._fan_out(admission, holders)
+        received = self.rows.request(Kind.REQUEST_RECEIVED, request, context, outcome=_quality(admission))
+        unit = replace(
+            _unit(context, received, *fan_out.forwarded),
+            consultation=_consultation(admission),
+            legs=tuple(fan_out.legs),
+            not_connected=tuple(fan_out.not_connected),
+        )
+        if not holders:
+            return self._answer(request, context, overall_status(()), unit=unit)
+        self.writer.commit(unit)
+        self.pool.start(fan_out.work).wait(self._window(request))
+        return self._answer_as_it_stands(request, context, UnitOfWork())
+
+    def _repeat(self, admission: Admission, first: GatewayTicket) -> SealedMessage:
+        request, context = admission.request, replace(admission.context, gateway_ticket=first)
+        row = self.rows.request(Kind.REQUEST_REPEATED, request, context, outcome=_quality(admission))
+        return self._answer_as_it_stands(request, context, _unit(context, row))
+
+    def _fan_out(self, admission: Admission, holders: tuple[Holder, ...]) -> _FanOut:
+        fan_out = _FanOut([], [], [], [])
+        ticket, now = admission.context.gateway_ticket, self.clock.now()
+        for holder in holders:
+            institution = self.sources.registry.institution(holder.cbe_number)
+            if institution is None or institution.endpoint is None:
+                fan_out.not_connected.append(NotConnected(ticket, holder.cbe_number, now))
+                continue
+            leg = first_leg(ticket, holder.cbe_number, now, owner=self.rules.owner, plan=self.rules.plan)
+            question = self._question(admission, holder)
+            prepared = self.holders.prepare(question, institution.endpoint)
+            fan_out.legs.append(NewLeg(leg, holder.niss))
+            fan_out.forwarded.append(self.rows.forwarded(question, prepared.sealed.proof))
+            fan_out.work.append(self.attempt.work(leg, prepared))
+        return fan_out
+
+    def _question(self, admission: Admission, holder: Holder) -> SupplierQuestion:
+        return SupplierQuestion(
+            gateway_ticket=admission.context.gateway_ticket,
+            ticket=admission.request.customer.ticket,
+            requesting_cpas=admission.requesting_cpas,
+            holding_cpas=holder.cbe_number,
+            legal_context=admission.request.legal_context,
+            niss=holder.niss,
+            period=admission.request.period,
+            reminder_number=0,
+            environment=self.rules.access.environment,
+            received_at=admission.context.received_at,
+            sent_at=self.clock.now(),
+        )
+
+    def _window(self, request: ConsultRequest) -> float:
+        asked = request.options.collect_window
+        return self.rules.collect_window if asked is None else min(asked, self.rules.collect_window)
+
+    def _answer_as_it_stands(
+        self, request: ConsultRequest, context: MessageContext, unit: UnitOfWork
+    ) -> SealedMessage:
+        stored = self.sources.consultations.legs_of(context.gateway_ticket)
+        now = self.clock.now()
+        results = supplier_results(stored, now, self.sources.registry)
+        status = overall_status(result.outcome for result in results)
+        disclosing = replace(unit, disclosed=(context.gateway_ticket, now))
+        return self._answer(request, context, status, results, unit=disclosing)
+
+    def _answer(
+        self,
+        request: ConsultRequest,
+        context: MessageContext,
+        status: Status,
+        results: tuple[SupplierResult, ...] = (),
+        *,
+        unit: UnitOfWork,
+    ) -> SealedMessage:
+        """Compose, sign, write the row ANSWER_SENT with ``unit``, and only then give the answer out."""
+        replied_at = self.clock.now()
+        answer = ConsultAnswer(
+            request, context.gateway_ticket, context.received_at, replied_at, status, results
+        )
+        sealed = self.answers.consult(answer, context)
+        row = self.rows.answer_sent(answer, context, proof=sealed.proof, persons=_persons(request, results))
+        self.writer.commit(replace(unit, log=(*unit.log, row)))
+        return sealed
+
+
+def _unit(context: MessageContext, *log: LogEntry) -> UnitOfWork:
+    return UnitOfWork(replay_key=(context.replay_key, context.received_at), log=log)
+
+
+def _quality(admission: Admission) -> dict[str, str]:
+    return {"qualityCode": str(admission.right.quality_code)}
+
+
+def _persons(request: ConsultRequest, results: tuple[SupplierResult, ...]) -> list[DisclosedPerson]:
+    disclosed = [person for result in results for person in result.persons]
+    return [DisclosedPerson(request.ssin, "BENEFICIARY"), *disclosed]
+
+
+def _consultation(admission: Admission) -> NewConsultation:
+    request, context = admission.request, admission.context
+    return NewConsultation(
+        gateway_ticket=context.gateway_ticket,
+        requesting_cpas=admission.requesting_cpas,
+        signing=context.signing,
+        ticket=request.customer.ticket,
+        niss=admission.niss,
+        period=request.period,
+        legal_context=request.legal_context,
+        quality_code=admission.right.quality_code,
+        accepted_at=context.received_at,
+    )

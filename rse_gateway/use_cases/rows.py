@@ -1,0 +1,175 @@
+"""Rows of the gateway's consultation log: the one place that says what each kind of row holds.
+
+Rules: trail page, "Rows". A record holds no person; persons, file reference and the proof of the message go
+into the private part, which the record's commitment binds.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from rse_gateway.domain.consultation import (
+    ConsultAnswer,
+    ConsultRequest,
+    CustomerInformation,
+    DisclosedPerson,
+    Period,
+    SupplierQuestion,
+)
+from rse_gateway.domain.message import MessageContext, MessageProof
+from rse_gateway.ports import HolderAnswer
+from rse_gateway.trail.entry import EntryMaker, LogEntry
+from rse_gateway.trail.kinds import Kind
+from rse_gateway.trail.private import Person, PrivatePart, Role
+from rse_gateway.trail.record import looks_like_niss
+
+
+class Rows:
+    """Makes the gateway's log entries; writes nothing."""
+
+    def __init__(self, maker: EntryMaker) -> None:
+        """Keep the maker, which knows log id, environment, keys and ids."""
+        self._maker = maker
+
+    def request(
+        self,
+        kind: Kind,
+        request: ConsultRequest,
+        context: MessageContext,
+        *,
+        outcome: Mapping[str, str],
+    ) -> LogEntry:
+        """Return the row that records a received consultation (received, repeated, refused, dry run).
+
+        ``outcome`` holds what only this kind has: outcome, check, qualityCode.
+        """
+        fields = _request_fields(request.customer, context)
+        fields |= {"legalContext": request.legal_context, **_period_fields(request.period), **outcome}
+        private = _private(_asked_person(request.ssin), context.proof, request.customer.file_reference)
+        return self._maker.make(kind, context.received_at, fields, private)
+
+    def refused_fault(
+        self, customer: CustomerInformation | None, context: MessageContext, code: str, check: str
+    ) -> LogEntry:
+        """Return the row of an authenticated message that was answered by a fault."""
+        fields = _request_fields(customer, context) | {"outcome": code, "check": check}
+        return self._maker.make(Kind.REFUSED, context.received_at, fields, _private((), context.proof, None))
+
+    def answer_sent(
+        self,
+        answer: ConsultAnswer,
+        context: MessageContext,
+        *,
+        proof: MessageProof,
+        persons: Iterable[DisclosedPerson],
+    ) -> LogEntry:
+        """Return the row of an answer to a consultation, with everyone it discloses something about."""
+        request = answer.request
+        fields = _request_fields(request.customer, context)
+        fields |= {
+            "ticketCBSS": str(answer.gateway_ticket),
+            "legalContext": request.legal_context,
+            "outcome": answer.status.code,
+            "certificate": proof.certificate_digest,
+            **_period_fields(request.period),
+        }
+        private = _private(persons, proof, request.customer.file_reference)
+        return self._maker.make(Kind.ANSWER_SENT, answer.replied_at, fields, private)
+
+    def forwarded(self, question: SupplierQuestion, proof: MessageProof) -> LogEntry:
+        """Return the row that says: this question may have left for this holding CPAS."""
+        fields = _leg_fields(question)
+        fields["certificate"] = proof.certificate_digest
+        private = _private((DisclosedPerson(question.niss.value, "BENEFICIARY"),), proof, None)
+        return self._maker.make(Kind.FORWARDED, question.sent_at, fields, private)
+
+    def supplier_answered(self, question: SupplierQuestion, answer: HolderAnswer) -> LogEntry:
+        """Return the row of a usable answer of a holding CPAS, with everyone it is about."""
+        fields = _leg_fields(question)
+        fields |= {
+            "outcome": answer.code,
+            "signing": answer.context.signing.value,
+            "certificate": answer.context.proof.certificate_digest,
+        }
+        persons = answer.report.persons if answer.report else _asked_person(question.niss.value)
+        private = _private(persons, answer.context.proof, None)
+        return self._maker.make(Kind.SUPPLIER_ANSWERED, answer.context.received_at, fields, private)
+
+    def supplier_failed(self, question: SupplierQuestion, code: str, at: datetime) -> LogEntry:
+        """Return the row of an attempt that brought nothing usable."""
+        fields = _leg_fields(question) | {"outcome": code}
+        private = PrivatePart(persons=(Person(question.niss.value, Role.BENEFICIARY),))
+        return self._maker.make(Kind.SUPPLIER_FAILED, at, fields, private)
+
+    def refused_unauthenticated(
+        self, reason: str, code: str, count: int, *, since: datetime, until: datetime
+    ) -> LogEntry:
+        """Return the summary row of one minute's refusals of messages whose sender is not known."""
+        fields = {
+            "outcome": code,
+            "check": reason,
+            "count": str(count),
+            "from": _milliseconds(since),
+            "until": _milliseconds(until),
+        }
+        return self._maker.make(Kind.REFUSED_UNAUTHENTICATED, until, fields, None)
+
+    def event(self, kind: Kind, at: datetime, fields: Mapping[str, str]) -> LogEntry:
+        """Return the row of something an operator or auditor did (import, look, change)."""
+        return self._maker.make(kind, at, fields, None)
+
+
+def _milliseconds(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def _request_fields(customer: CustomerInformation | None, context: MessageContext) -> dict[str, str]:
+    fields = {
+        "ticketCBSS": str(context.gateway_ticket),
+        "service": context.service,
+        "operation": context.operation,
+        "signing": context.signing.value,
+        "certificate": context.proof.certificate_digest,
+    }
+    if customer is not None:
+        free = {"ticket": customer.ticket.value, "userReference": customer.user_reference}
+        fields |= {name: text for name, text in free.items() if not looks_like_niss(text)}
+        fields["userRole"] = customer.user_role
+        if customer.cbe_number is not None:
+            fields["asking"] = customer.cbe_number
+    return fields
+
+
+def _leg_fields(question: SupplierQuestion) -> dict[str, str]:
+    return {
+        "ticketCBSS": str(question.gateway_ticket),
+        "ticket": question.ticket.value,
+        "service": "SocialReportSupplierService",
+        "operation": "provideSocialReport",
+        "asking": question.requesting_cpas.value,
+        "holding": question.holding_cpas.value,
+        "legalContext": question.legal_context,
+        "reminderNumber": str(question.reminder_number),
+        **_period_fields(question.period),
+    }
+
+
+def _period_fields(period: Period) -> dict[str, str]:
+    return {"periodBegin": period.begin.isoformat(), "periodEnd": period.end.isoformat()}
+
+
+def _asked_person(ssin: str) -> tuple[DisclosedPerson, ...]:
+    """The person asked about, as asked: a refused number with wrong check digits is on record too."""
+    return (DisclosedPerson(ssin, "BENEFICIARY"),)
+
+
+def _private(
+    persons: Iterable[DisclosedPerson], proof: MessageProof, file_reference: str | None
+) -> PrivatePart:
+    return PrivatePart(
+        persons=tuple(Person(p.niss, Role(p.role)) for p in persons),
+        file_reference=file_reference,
+        message_digest=proof.body_digest,
+        signed_info=proof.signed_info,
+        signature_value=proof.signature_value,
+        certificate=proof.certificate_digest,
+    )
