@@ -57,7 +57,7 @@ class NetworkRefusedError(Exception):
 class LocalFilesOnly(etree.Resolver):
     """Refuses every address that is not a local file."""
 
-    def resolve(self, system_url: str, _public_id: str | None, _context: object) -> None:
+    def resolve(self, system_url: str, *_: object) -> None:
         """Let libxml2 read local files itself; raise for any other address."""
         if urlparse(system_url or "").scheme not in ("", "file"):
             raise NetworkRefusedError(system_url)

@@ -10,7 +10,7 @@ from typing import Final
 
 import xmlschema
 from lxml import etree
-from xmlschema.validators import XsdElement, XsdGroup
+from xmlschema.validators import XsdComplexType, XsdElement, XsdGroup
 
 NISS: Final = "85073003328"
 CBE: Final = "0299990019"
@@ -149,8 +149,10 @@ def build(declaration: XsdElement, *, optional: bool, choice: int) -> "etree._El
     if declaration.type.is_simple():
         node.text = good_value(declaration.type)
         return node
+    assert isinstance(declaration.type, XsdComplexType)
+    assert isinstance(declaration.type.content, XsdGroup)
     for name in declaration.type.attributes:
-        node.set(name, "trail-1")
+        node.set(str(name), "trail-1")
     for child in _members(declaration.type.content, optional=optional, choice=choice):
         node.append(build(child, optional=optional, choice=choice))
     return node
@@ -163,7 +165,7 @@ def _members(group: XsdGroup, *, optional: bool, choice: int) -> Iterator[XsdEle
     for member in members:
         if isinstance(member, XsdGroup):
             yield from _members(member, optional=optional, choice=choice)
-        elif optional or member.min_occurs:
+        elif isinstance(member, XsdElement) and (optional or member.min_occurs):
             yield member
 
 
@@ -191,20 +193,38 @@ def damaged(root: "etree._Element") -> Iterator[tuple[str, "etree._Element"]]:
         yield f"{node.tag} with an unknown attribute", _at(root, index, lambda item: item.set("unknown", "1"))
         if len(node):
             yield f"{node.tag} with text", _at(root, index, lambda item: setattr(item, "text", "text"))
-            yield f"{node.tag} emptied", _at(root, index, lambda item: item[:] and item.clear())
+            yield f"{node.tag} emptied", _at(root, index, _empty)
 
 
 def reshaped(root: "etree._Element") -> Iterator[tuple[str, "etree._Element"]]:
     """Yield copies of an instance with one element dropped, doubled or moved, be they valid or not."""
     for index, node in enumerate(root.iter()):
         if index:
-            yield f"{node.tag} dropped", _at(root, index, lambda item: item.getparent().remove(item))
+            yield f"{node.tag} dropped", _at(root, index, _drop)
             yield f"{node.tag} doubled", _at(root, index, lambda item: item.addnext(copy.deepcopy(item)))
-            yield f"{node.tag} first", _at(root, index, lambda item: item.getparent().insert(0, item))
+            yield f"{node.tag} first", _at(root, index, _move_first)
 
 
 def _qualify(node: "etree._Element") -> None:
     node.tag = "{urn:somewhere-else}" + node.tag
+
+
+def _empty(node: "etree._Element") -> None:
+    node.clear()
+
+
+def _drop(node: "etree._Element") -> None:
+    _parent(node).remove(node)
+
+
+def _move_first(node: "etree._Element") -> None:
+    _parent(node).insert(0, node)
+
+
+def _parent(node: "etree._Element") -> "etree._Element":
+    parent = node.getparent()
+    assert parent is not None
+    return parent
 
 
 def _at(root: "etree._Element", index: int, change: "Callable[[etree._Element], object]") -> "etree._Element":

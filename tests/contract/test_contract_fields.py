@@ -4,6 +4,7 @@ import pytest
 from contract_files import SERVICES, xmlschema_schema
 from contract_instances import build, messages
 from lxml import etree
+from xmlschema.validators import XsdSimpleType
 
 ESR = "report/ElectronicSocialReport-v1.xsd"
 REPORT = "supplierResult/socialReport"
@@ -74,6 +75,7 @@ def test_the_period_of_an_aid_may_be_a_begin_and_a_number_of_months_weeks_or_day
 @pytest.mark.parametrize(("type_name", "codes"), CODES.items())
 def test_a_list_of_codes_holds_exactly_the_agreed_codes(type_name: str, codes: str) -> None:
     declared = next(item for item in xmlschema_schema(ESR).types.values() if item.local_name == type_name)
+    assert isinstance(declared, XsdSimpleType)
     assert declared.enumeration == codes.split()
 
 

@@ -7,7 +7,7 @@ import pytest
 from contract_files import CONTRACT_FILES, WRITTEN_FILES, XML_LANG, XS, XSD, parse
 from lxml import etree
 
-DOCUMENTED = ("element", "attribute", "complexType", "simpleType", "enumeration")
+DOCUMENTED = ("schema", "element", "attribute", "complexType", "simpleType", "enumeration")
 BUILT_IN_ALLOWED = {"xs:boolean"}
 
 

@@ -91,7 +91,7 @@ def test_fault_message_element_and_type_have_different_names(service: str) -> No
     declared = next(
         item for item in messages(xmlschema_schema(_schema(service))) if item.local_name == _fault(service)
     )
-    names = {f"{_fault(service)}Msg".lower(), _fault(service).lower(), declared.type.local_name.lower()}
+    names = {f"{_fault(service)}Msg".lower(), _fault(service).lower(), str(declared.type.local_name).lower()}
     assert len(names) == 3
 
 
