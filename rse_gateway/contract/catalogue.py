@@ -38,9 +38,7 @@ class CatalogueEntry:
 class Catalogue:
     """All codes that the contract emits, and those that it keeps free."""
 
-    def __init__(
-        self, entries: dict[str, CatalogueEntry], reserved: dict[str, str], author: str
-    ) -> None:
+    def __init__(self, entries: dict[str, CatalogueEntry], reserved: dict[str, str], author: str) -> None:
         """Keep the entries; `load_catalogue` reads them from the data file."""
         self.entries = entries
         self.reserved = reserved

@@ -77,10 +77,10 @@ def _shape(element: XsdElement) -> _Shape:
     name = str(element.local_name)
     if name in OPAQUE:
         return _Shape(repeated, opaque=True)
-    if element.type.is_simple():
-        return _Shape(repeated, collapse=getattr(element.type, "white_space", None) == "collapse")
-    content: Any = element.type.content
-    children = [child for child in content.iter_elements() if isinstance(child, XsdElement)]
+    xsd_type: Any = element.type
+    if xsd_type.is_simple():
+        return _Shape(repeated, collapse=xsd_type.white_space == "collapse")
+    children = [child for child in xsd_type.content.iter_elements() if isinstance(child, XsdElement)]
     return _Shape(repeated, fields={str(child.name): _shape(child) for child in children})
 
 

@@ -74,7 +74,7 @@ def check_bytes(raw: bytes, bounds: Bounds) -> None:
         raise EdgeRefused("G1", "not UTF-8") from None  # the original text would quote the message
     if _DECLARATION_START.match(raw) and not _DECLARATION.match(raw):
         raise EdgeRefused("G1", "XML declaration other than version 1.0 in UTF-8")
-    if _DOCTYPE.search(raw):
+    if b"<!" in raw and _DOCTYPE.search(raw):
         raise EdgeRefused("G1", "document type declaration")
     if raw.count(b"<") > 2 * bounds.max_elements:
         raise EdgeRefused("G1", "more tags than the operation allows")
@@ -126,22 +126,24 @@ def check_tree(root: etree._Element, bounds: Bounds) -> None:
             depth += 1
             elements += 1
             declarations = 0
-            if depth > bounds.max_depth:
-                raise EdgeRefused("G3", "elements nested too deep")
             if elements > bounds.max_elements:
                 raise EdgeRefused("G3", "more elements than the operation allows")
-            if len(node.keys()) > bounds.max_attributes:
-                raise EdgeRefused("G3", "too many attributes on one element")
+            if depth > bounds.max_depth or len(node.keys()) > bounds.max_attributes:
+                raise EdgeRefused("G3", "elements nested too deep, or too many attributes on one")
         elif event == "end":
             depth -= 1
         elif event == "start-ns":
             declarations += 1
-            if declarations > bounds.max_attributes:
-                raise EdgeRefused("G3", "too many namespace declarations on one element")
-            if node[1] and not _ABSOLUTE_URI.match(node[1]):
-                raise EdgeRefused("G3", "relative namespace")
+            _check_declaration(node[1], declarations, bounds)
         else:
             raise EdgeRefused("G3", "comment or processing instruction")
+
+
+def _check_declaration(namespace: str, declarations: int, bounds: Bounds) -> None:
+    if declarations > bounds.max_attributes:
+        raise EdgeRefused("G3", "too many namespace declarations on one element")
+    if namespace and not _ABSOLUTE_URI.match(namespace):
+        raise EdgeRefused("G3", "relative namespace")
 
 
 def element_lines(raw: bytes) -> tuple[int, ...]:

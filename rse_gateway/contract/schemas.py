@@ -30,7 +30,7 @@ class Schemas:
         self._schemas = {namespace: verdict_schema(namespace) for namespace in SCHEMA_FILES}
 
     def warm(self) -> None:
-        """Read the components too, so that the first invalid message does not wait for them (before a fork)."""
+        """Read the components too (before a fork), so that no invalid message waits for them."""
         for namespace in SCHEMA_FILES:
             components(namespace)
             vocabulary(namespace)
@@ -46,11 +46,16 @@ class Schemas:
         name = etree.QName(payload)
         namespace = name.namespace or ""
         schema = self._schemas.get(namespace)
-        if schema is None or name.localname not in root_names(namespace) or root not in (None, name.localname):
+        if (
+            schema is None
+            or name.localname not in root_names(namespace)
+            or root not in (None, name.localname)
+        ):
             raise ContentRefused((Violation(line_of(payload), "/*", "*", words("root")),))
         marked = _XSI_ATTRIBUTES(payload)
-        if marked:  # libxml2 would fetch what xsi:schemaLocation names
-            raise ContentRefused((Violation(line_of(marked[0]), "/*", "*", words("no_attribute")),))
+        if isinstance(marked, list) and marked:  # libxml2 would fetch what xsi:schemaLocation names
+            place = f"/{name.localname}", name.localname
+            raise ContentRefused((Violation(line_of(payload), *place, words("no_attribute")),))
         if not schema.validate(payload):
             violations, truncated = list_violations(namespace, payload, line_of=line_of)
             raise ContentRefused(violations, truncated=truncated)

@@ -25,7 +25,8 @@ LineOf = Callable[[etree._Element], int]
 
 def source_line(element: etree._Element) -> int:
     """Return the line that the parser saw (right up to line 65,535), 0 when it saw none."""
-    return int(element.sourceline or 0)
+    line: Any = element.sourceline  # None where no parser made the element
+    return 0 if line is None else int(line)
 
 
 @dataclass(slots=True)
@@ -73,9 +74,7 @@ def list_violations(
 
 
 def _violations(schema: xmlschema.XMLSchema, search: _Search) -> Iterator[Violation]:
-    errors = schema.iter_errors(
-        search.payload, validation_hook=search.out_of_time, use_location_hints=False
-    )
+    errors = schema.iter_errors(search.payload, validation_hook=search.out_of_time, use_location_hints=False)
     try:
         for error in errors:
             yield _violation(search, error)
@@ -104,7 +103,9 @@ def _children_violation(search: _Search, parent: etree._Element, error: Any) -> 
     child = error.invalid_child
     if not isinstance(child, etree._Element):
         missing = names[0] if len(names) == 1 else _known_name(search, parent)
-        return Violation(search.line_of(parent), _path(search, parent), missing, elements_expected(names, None))
+        return Violation(
+            search.line_of(parent), _path(search, parent), missing, elements_expected(names, None)
+        )
     return _at(search, child, elements_expected(names, etree.QName(child).localname))
 
 
@@ -135,7 +136,7 @@ def vocabulary(namespace: str) -> frozenset[str]:
     schema = components(namespace)
     names: set[str] = set(schema.elements)
     for xsd_type in schema.maps.types.values():
-        content = getattr(xsd_type, "content", None)
+        content: Any = getattr(xsd_type, "content", None)
         if hasattr(content, "iter_elements"):
             names.update(str(e.local_name) for e in content.iter_elements() if isinstance(e, XsdElement))
     return frozenset(names)

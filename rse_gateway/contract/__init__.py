@@ -1,0 +1,1 @@
+"""The contract between bytes and domain: schemas, mapper, messages, faults, error catalogue."""

@@ -1,0 +1,191 @@
+"""From what the core decided to a signed message: compose, validate against the XSD, sign; nothing is sent.
+
+Implements `ports.Answers`; the same order holds for every answer and fault, so nothing of ours leaves that
+breaks the contract. Every answer carries the Body digest of its question. Rules: trail page ("Order for
+every answer"), contract page ("Checks and their answers").
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from rse_gateway.contract.connection_messages import ConnectionSeen, message_request, message_response
+from rse_gateway.contract.consult_messages import consult_response
+from rse_gateway.contract.delivery_messages import DeliveryAnswer, delivery_request, delivery_response
+from rse_gateway.contract.envelope import customer_of, options_of
+from rse_gateway.contract.faults import FaultFrame, fault_envelope_body
+from rse_gateway.contract.refusals import refusal_response
+from rse_gateway.contract.schemas import Schemas
+from rse_gateway.contract.trail_header import trail_header
+from rse_gateway.domain.consultation import (
+    ConsultAnswer,
+    CustomerInformation,
+    OverallStatus,
+    RequestOptions,
+    Status,
+)
+from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
+from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
+from rse_gateway.errors import GatewayFault, RequestRefused, RseError
+from rse_gateway.ports import Clock, Registry
+from rse_gateway.security.signing import MessageSigner
+
+
+class SignedAnswers:
+    """Composes, validates and signs the gateway's answers; safe to share between threads."""
+
+    def __init__(
+        self, schemas: Schemas, signer: MessageSigner, registry: Registry, *, environment: str
+    ) -> None:
+        """Sign with ``signer``; ``registry`` knows each institution's language."""
+        self._schemas = schemas
+        self._signer = signer
+        self._registry = registry
+        self._environment = environment
+        self._certificate_digest = hashlib.sha256(signer.certificate_der).hexdigest()
+
+    def consult(self, answer: ConsultAnswer, context: MessageContext) -> SealedMessage:
+        """Return the composed, validated and signed `consultSocialReport` response.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        language = self._language(answer.request.options, answer.request.customer)
+        return self._seal(consult_response(answer, language), answer.replied_at, context)
+
+    def refusal(
+        self,
+        payload: etree._Element,
+        refusal: RequestRefused,
+        context: MessageContext,
+        *,
+        replied_at: datetime,
+    ) -> SealedMessage:
+        """Return the signed answer that refuses ``payload``, a valid request of any operation.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        response = refusal_response(
+            payload,
+            refusal,
+            context,
+            replied_at=replied_at,
+            environment=self._environment,
+            language=self._language(options_of(payload), customer_of(payload)),
+        )
+        return self._seal(response, replied_at, context)
+
+    def test_message(
+        self,
+        payload: etree._Element,
+        context: MessageContext,
+        *,
+        replied_at: datetime,
+        subject: str | None = None,
+    ) -> SealedMessage:
+        """Return the signed echo of a valid ``sendTestMessageRequest``.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        request = message_request(payload)
+        response = message_response(
+            request,
+            Status(OverallStatus.DATA_FOUND, "MSG00000"),
+            context,
+            seen=ConnectionSeen(self._environment, replied_at, subject),
+            language=self._language(request.options, request.customer),
+        )
+        return self._seal(response, replied_at, context)
+
+    def delivery(
+        self, payload: etree._Element, answer: DeliveryAnswer, context: MessageContext
+    ) -> SealedMessage:
+        """Return the signed answer to a valid ``deliverSocialReportRequest``.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        delivery = delivery_request(payload)
+        language = self._language(delivery.options, delivery.customer)
+        return self._seal(delivery_response(delivery, answer, language), answer.replied_at, context)
+
+    def _language(self, options: RequestOptions, customer: CustomerInformation) -> str | None:
+        if options.language is not None:
+            return options.language
+        try:
+            number = CbeNumber(customer.cbe_number or "")
+        except ValueError:
+            return None
+        return _registered_language(self._registry, number)
+
+    def _seal(self, response: etree._Element, created: datetime, context: MessageContext) -> SealedMessage:
+        self._schemas.check_own(response)
+        trail = trail_header(context.proof.body_digest)
+        signed = self._signer.sign(response, created=created, trail=trail)
+        proof = MessageProof(
+            signed.body_digest, signed.signed_info, signed.signature_value, self._certificate_digest
+        )
+        return SealedMessage(signed.raw, proof)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFaults:
+    """Writes signed faults; safe to share between threads."""
+
+    schemas: Schemas
+    signer: MessageSigner
+    registry: Registry
+    clock: Clock
+    environment: str
+
+    def write(
+        self,
+        error: RseError,
+        *,
+        service: str | None,
+        gateway_ticket: GatewayTicket,
+        received_at: datetime,
+        context: MessageContext | None = None,
+        customer: etree._Element | None = None,
+    ) -> bytes:
+        """Return the signed envelope of the fault that answers ``error``.
+
+        ``context`` is None before somebody is authenticated; ``customer`` is left out of the fault when it
+        does not follow the XSD.
+
+        Raises:
+            GatewayFault: the fault cannot be signed, or breaks the XSD itself.
+        """
+        replied_at = self.clock.now()
+        frame = FaultFrame(
+            service=service,
+            gateway_ticket=gateway_ticket,
+            received_at=received_at,
+            replied_at=replied_at,
+            environment=self.environment,
+            customer=customer,
+            language=None if context is None else _registered_language(self.registry, context.signing),
+        )
+        fault = fault_envelope_body(error, frame)
+        self._check(fault, with_customer=customer is not None)
+        trail = None if context is None else trail_header(context.proof.body_digest)
+        return self.signer.sign(fault, created=replied_at, trail=trail).raw
+
+    def _check(self, fault: etree._Element, *, with_customer: bool) -> None:
+        element = fault[-1][0]
+        try:
+            self.schemas.check_own(element)
+        except GatewayFault:
+            if not with_customer:
+                raise
+            element.remove(element[0])
+            self.schemas.check_own(element)
+
+
+def _registered_language(registry: Registry, number: CbeNumber) -> str | None:
+    institution = registry.institution(number)
+    return None if institution is None else institution.language
