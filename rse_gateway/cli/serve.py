@@ -1,0 +1,28 @@
+"""``rse-gateway serve``: run the gateway until it is told to stop."""
+
+from pathlib import Path
+
+import click
+
+from rse_gateway.errors import SetupError
+from rse_gateway.settings import load_settings
+from rse_gateway.soap.supervisor import Supervisor
+
+
+@click.command("serve")
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Settings file (TOML); RSE_… variables override it.",
+)
+def serve(settings_file: Path | None) -> None:
+    """Answer requests; SIGTERM or Ctrl-C finishes what is being answered and ends with status 0."""
+    try:
+        settings = load_settings(settings_file)
+        status = Supervisor(settings, announce=lambda line: click.echo(line, err=True)).run()
+    except SetupError as error:
+        raise click.ClickException(str(error)) from error
+    if status:
+        raise SystemExit(status)

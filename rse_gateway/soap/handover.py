@@ -1,0 +1,88 @@
+"""What the supervisor hands to a process that it starts, and how that process knows that it is still there.
+
+The child's standard input is a pipe: first one line of JSON (settings, module that builds things), then
+nothing, until the supervisor ends; the end of the pipe ends the child, even after ``kill -9``. A second pipe
+carries one byte from the child: ready.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rse_gateway.settings import Settings
+
+CANNOT_START = 78
+"""Exit status of a child that an operator must help (EX_CONFIG of sysexits.h)."""
+
+_LIFE_LINE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Everything a child needs to know.
+
+    Attributes:
+        bootstrap: module with ``build_application(settings)`` and ``build_keeper(settings)``.
+        grace: seconds in which it finishes what it is doing when it is told to stop.
+    """
+
+    settings: Settings
+    bootstrap: str
+    grace: float
+
+    def to_line(self) -> bytes:
+        """Return one line of JSON."""
+        settings = {field.name: getattr(self.settings, field.name) for field in fields(Settings)}
+        document = {"settings": settings, "bootstrap": self.bootstrap, "grace": self.grace}
+        return json.dumps(document, default=str).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> "Handover":
+        """Return what `to_line` wrote.
+
+        Raises:
+            ValueError: something else wrote it.
+        """
+        document = json.loads(line)
+        types = {field.name: field.type for field in fields(Settings)}
+        settings: dict[str, Any] = {
+            name: Path(value) if types[name] is Path else value
+            for name, value in document["settings"].items()
+        }
+        return cls(Settings(**settings), document["bootstrap"], document["grace"])
+
+
+def receive_handover() -> Handover:
+    """Return what the supervisor wrote to our standard input.
+
+    Raises:
+        ValueError: nobody handed anything over.
+    """
+    line = b""
+    while not line.endswith(b"\n"):
+        part = os.read(_LIFE_LINE, 65536)
+        if not part:
+            raise ValueError("started without its supervisor: use rse-gateway serve")
+        line += part
+    return Handover.from_line(line)
+
+
+def watch_supervisor(when_gone: Callable[[], None]) -> None:
+    """Call ``when_gone`` once, from a thread of its own, as soon as the supervisor is no more."""
+
+    def watch() -> None:
+        while os.read(_LIFE_LINE, 1):
+            pass
+        when_gone()
+
+    threading.Thread(target=watch, name="supervisor-watch", daemon=True).start()
+
+
+def report_ready(descriptor: int) -> None:
+    """Tell the supervisor that requests are answered from now on."""
+    os.write(descriptor, b"r")
+    os.close(descriptor)
