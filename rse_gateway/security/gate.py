@@ -1,12 +1,13 @@
 """The gate: raw bytes in, the one Body that a known institution signed out, or a refusal.
 
-Guarantee: whoever holds a `SignedMessage` holds bytes whose digest stands in a SignedInfo that was signed, within
-the last five minutes, by a key registered and active for the institution in ``signer``. ``body`` and ``trail``
-are parsed anew from exactly those bytes; the received tree is dropped, so nothing unsigned can be read by mistake.
+Guarantee: whoever holds a `SignedMessage` holds bytes whose digest stands in a SignedInfo that was signed,
+within the last five minutes, by a key registered and active for the institution in ``signer``. ``body`` and
+``trail`` are parsed anew from exactly those bytes; the received tree is dropped, so nothing unsigned can be
+read by mistake.
 
-Not guaranteed here: HTTP (G0), that the message is no replay (G9: ``replay_key``), that it follows the XSD (G10),
-that the institution may ask (checks 4–6). The order of checks is `GATE_ORDER`, cheap and total first; it exists
-nowhere else. Rules: security page, "The gate"; contract page, checks 1 and 2.
+Not guaranteed here: HTTP (G0), that the message is no replay (G9: ``replay_key``), that it follows the XSD
+(G10), that the institution may ask (checks 4–6). The order of checks is `GATE_ORDER`, cheap and total first;
+it exists nowhere else. Rules: security page, "The gate"; contract page, checks 1 and 2.
 """
 
 import hashlib
@@ -38,7 +39,7 @@ class SignedMessage:
         body_digest: SHA-256 of ``body_bytes`` (32 bytes): the message digest of the trail.
         trail: the trail header, parsed anew from its digested bytes, if there is one.
         signer: the institution, its key, certificate, roles and profile.
-        signed_info: canonical SignedInfo (with ``signature_value`` and ``certificate_der`` the proof of signing).
+        signed_info: canonical SignedInfo; with ``signature_value`` and certificate the proof of signing.
         signature_value: decoded; r ‖ s for P-256.
         certificate_der: as received.
         created: of the Timestamp.
@@ -68,7 +69,7 @@ class SignedMessage:
         return hashlib.sha256(self.signed_info).digest()
 
     def line_of(self, element: etree._Element) -> int:
-        """Return the 1-based line of the received text where an element of ``body`` starts, 0 if it is not of it.
+        """Return the 1-based line of the received text where an element of ``body`` starts (0: not of it).
 
         Counted when first asked for, from the received bytes: a refusal is rare and has few violations.
         """

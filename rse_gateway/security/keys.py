@@ -1,7 +1,8 @@
 """Key files: read once per process, refused when others on the machine can read them.
 
-Loading an RSA key costs 29–89 ms, so nothing here is called per message. A hardware module takes the place of a
-file by implementing `RSAPrivateKey` or `EllipticCurvePrivateKey` of the cryptography package for `MessageSigner`.
+Loading an RSA key costs 29–89 ms, so nothing here is called per message. A hardware module takes the place of
+a file by implementing `RSAPrivateKey` or `EllipticCurvePrivateKey` of the cryptography package for
+`MessageSigner`.
 Rules: security page, "Trust".
 """
 

@@ -1,7 +1,7 @@
 """Exact shapes: an element has these children, these attributes and this text, and nothing more.
 
-Used by the skeleton (G4) and by the signature (G6). Everything is reached by position from its parent; nothing
-here searches for an id or a name somewhere below.
+Used by the skeleton (G4) and by the signature (G6). Everything is reached by position from its parent;
+nothing here searches for an id or a name somewhere below.
 """
 
 import base64

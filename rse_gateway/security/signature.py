@@ -29,7 +29,7 @@ ECDSA_SHA256: Final = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 EXCLUSIVE_C14N: Final = EC
 ENVELOPED_SIGNATURE: Final = f"{DS}enveloped-signature"
 
-TOKEN_NOT_COVERED: Final = "token not covered by the signature"
+UNCOVERED_CERTIFICATE: Final = "token not covered by the signature"
 ENVELOPED_TRANSFORM: Final = "enveloped-signature transform"
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -69,7 +69,7 @@ class SignaturePlan:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedParts:
-    """What the signature proved: canonical SignedInfo, SignatureValue, and the digested bytes of Body and trail."""
+    """What was proved: canonical SignedInfo, SignatureValue, and the digested bytes of Body and trail."""
 
     signed_info: bytes
     signature_value: bytes
@@ -207,7 +207,7 @@ def _check_coverage(references: tuple[ReferencePlan, ...], skeleton: Skeleton, t
         if node is not None and node not in covered:
             raise SecurityRefused(_G6, f"{name} is not covered by the signature")
     if skeleton.token not in covered:
-        traits.add(TOKEN_NOT_COVERED)
+        traits.add(UNCOVERED_CERTIFICATE)
 
 
 def _verify_value(plan: SignaturePlan, public_key: PublicKey, signed_info: bytes) -> None:

@@ -1,10 +1,10 @@
 """Signing: a payload in, the bytes of a signed envelope out, in the one shape that the gate accepts.
 
-Guaranteed: BinarySecurityToken, Timestamp, Body and (where there is one) trail are covered, one reference each;
-the same key, payload, trail and time give the same bytes for RSA, and for P-256 with ``deterministic_signing``.
-Every signed part is written in its canonical form, so each is canonicalised once. No clock is read here.
-Rules: security page, "Profile"; WS-Security 1.1; Exclusive XML Canonicalization 1.0 §1.1 (a canonical subtree with
-all its namespaces on it is its own canonical form wherever it stands).
+Guaranteed: BinarySecurityToken, Timestamp, Body and (where there is one) trail are covered, one reference
+each; the same key, payload, trail and time give the same bytes for RSA, and for P-256 with
+``deterministic_signing``. Every signed part is written in its canonical form, so each is canonicalised once.
+No clock is read here. Rules: security page, "Profile"; WS-Security 1.1; Exclusive XML Canonicalization 1.0
+§1.1 (a canonical subtree with all its namespaces on it is its own canonical form wherever it stands).
 """
 
 import base64
@@ -29,7 +29,7 @@ from rse_gateway.security.trust import key_id_of
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
-_TOKEN_ID: Final = "bst"
+_BST_ID: Final = "bst"
 _TIMESTAMP_ID: Final = "ts"
 _BODY_ID: Final = "body"
 _TRAIL_ID: Final = "trail"
@@ -40,7 +40,7 @@ _MIN_RSA_BITS: Final = 2048
 
 _TOKEN: Final = (
     f'<wsse:BinarySecurityToken xmlns:wsse="{WSSE}" xmlns:wsu="{WSU}" EncodingType="{BASE64}"'
-    f' ValueType="{X509V3}" wsu:Id="{_TOKEN_ID}">%s</wsse:BinarySecurityToken>'
+    f' ValueType="{X509V3}" wsu:Id="{_BST_ID}">%s</wsse:BinarySecurityToken>'
 )
 _TIMESTAMP: Final = (
     f'<wsu:Timestamp xmlns:wsu="{WSU}" wsu:Id="{_TIMESTAMP_ID}"><wsu:Created>%s</wsu:Created>'
@@ -62,7 +62,7 @@ _HEAD: Final = (
 _SIGNATURE_HEAD: Final = f'<ds:Signature xmlns:ds="{DS}">'
 _SIGNATURE_VALUE: Final = "<ds:SignatureValue>%s</ds:SignatureValue>"
 _SIGNATURE_TAIL: Final = (
-    f'<ds:KeyInfo><wsse:SecurityTokenReference><wsse:Reference URI="#{_TOKEN_ID}" ValueType="{X509V3}"/>'
+    f'<ds:KeyInfo><wsse:SecurityTokenReference><wsse:Reference URI="#{_BST_ID}" ValueType="{X509V3}"/>'
     "</wsse:SecurityTokenReference></ds:KeyInfo></ds:Signature></wsse:Security>"
 )
 
@@ -95,7 +95,7 @@ class MessageSigner:
     def __init__(
         self, private_key: PrivateKey, certificate_der: bytes, *, deterministic_signing: bool = False
     ) -> None:
-        """Sign with ``private_key``, which belongs to the certificate; ``deterministic_signing`` is for samples.
+        """Sign with the key of this certificate; ``deterministic_signing`` (P-256) is for samples.
 
         Raises:
             SetupError: the certificate is unreadable or of another key, or the key is no RSA ≥ 2048 or P-256.
@@ -118,7 +118,7 @@ class MessageSigner:
         self._private_key = private_key
         self._algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=deterministic_signing)
         self._token = _TOKEN % base64.b64encode(certificate_der).decode("ascii")
-        self._token_reference = _reference(_TOKEN_ID, hashlib.sha256(self._token.encode()).digest())
+        self._token_reference = _reference(_BST_ID, hashlib.sha256(self._token.encode()).digest())
         self.certificate_der = certificate_der
         self.key_id = key_id_of(private_key.public_key())
 
@@ -133,8 +133,8 @@ class MessageSigner:
         """Return ``payload`` as the one child of a signed Body; it and ``trail`` are copied, never changed.
 
         Raises:
-            GatewayFault: a payload without namespace, a trail that is none, a lifetime outside 1–300 s, or a part
-                that cannot be canonicalised.
+            GatewayFault: a payload without namespace, a trail that is none, a lifetime outside 1–300 s, or a
+                part that cannot be canonicalised.
         """
         if not 0 < expires_in_seconds <= MAX_LIFETIME_SECONDS:
             raise GatewayFault(f"a message lives 1 to {MAX_LIFETIME_SECONDS} seconds")

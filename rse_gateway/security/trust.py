@@ -1,9 +1,9 @@
 """Step G7: certificate → institution, by configuration only.
 
 Guaranteed of a `Signer`: its certificate was issued directly by a configured CA and is valid now, may sign
-(digitalSignature, no CA, RSA ≥ 2048 or P-256), is not revoked, names exactly one institution by that CA's rule,
-and its public key is registered to that same institution and active now. Not guaranteed: what the institution
-may ask (contract page, check 4). Rules: security page, "Trust"; RFC 5280 §4.2, §6.1.
+(digitalSignature, no CA, RSA ≥ 2048 or P-256), is not revoked, names exactly one institution by that CA's
+rule, and its public key is registered to that same institution and active now. Not guaranteed: what the
+institution may ask (contract page, check 4). Rules: security page, "Trust"; RFC 5280 §4.2, §6.1.
 
 Path validation is remembered per certificate; validity, revocation and registration are looked at every time,
 so a change of the registry acts at once.
@@ -105,7 +105,7 @@ class Revocation(Protocol):
     """What is known of withdrawn certificates."""
 
     def is_revoked(self, issuer: str, serial: int) -> bool:
-        """Return whether the CA with this subject (RFC 4514 text) withdrew, or can no longer vouch for, ``serial``."""
+        """Return whether ``serial`` of the CA with this subject (RFC 4514 text) may no longer be accepted."""
         ...
 
 
