@@ -20,7 +20,7 @@ from rse_gateway.ports import HolderAnswer
 from rse_gateway.trail.entry import EntryMaker, LogEntry
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.trail.private import Person, PrivatePart, Role
-from rse_gateway.trail.record import looks_like_niss
+from rse_gateway.trail.record import looks_like_niss, time_text
 
 
 class Rows:
@@ -47,11 +47,9 @@ class Rows:
         private = _private(_asked_person(request.ssin), context.proof, request.customer.file_reference)
         return self._maker.make(kind, context.received_at, fields, private)
 
-    def refused_fault(
-        self, customer: CustomerInformation | None, context: MessageContext, code: str, check: str
-    ) -> LogEntry:
-        """Return the row of an authenticated message that was answered by a fault."""
-        fields = _request_fields(customer, context) | {"outcome": code, "check": check}
+    def refused_fault(self, context: MessageContext, code: str, check: str) -> LogEntry:
+        """Return the row of an authenticated message that was answered by a fault: its Body was not read."""
+        fields = _request_fields(None, context) | {"outcome": code, "check": check}
         return self._maker.make(Kind.REFUSED, context.received_at, fields, _private((), context.proof, None))
 
     def answer_sent(
@@ -108,18 +106,14 @@ class Rows:
             "outcome": code,
             "check": reason,
             "count": str(count),
-            "from": _milliseconds(since),
-            "until": _milliseconds(until),
+            "from": time_text(since),
+            "until": time_text(until),
         }
         return self._maker.make(Kind.REFUSED_UNAUTHENTICATED, until, fields, None)
 
     def event(self, kind: Kind, at: datetime, fields: Mapping[str, str]) -> LogEntry:
         """Return the row of something an operator or auditor did (import, look, change)."""
         return self._maker.make(kind, at, fields, None)
-
-
-def _milliseconds(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def _request_fields(customer: CustomerInformation | None, context: MessageContext) -> dict[str, str]:
