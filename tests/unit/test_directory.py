@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rse_gateway.domain.consultation import Outcome, OverallStatus, Period, overall_status
 from rse_gateway.domain.directory import DirectoryLine, active_line, holding_cpas
 from rse_gateway.domain.identifiers import CbeNumber, Niss

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from stdnum.be import ssn, vat
+
+from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 
 VALID_NISS = [
     "85073003328", "17073003384", "80010100107", "80010100206", "00010100105",

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rse_gateway.domain.consultation import Outcome
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
 from rse_gateway.domain.leg import (
