@@ -16,6 +16,7 @@ from rse_gateway.domain.consultation import (
     SupplierQuestion,
 )
 from rse_gateway.domain.message import MessageContext, MessageProof
+from rse_gateway.errors import RequestRefused
 from rse_gateway.ports import HolderAnswer
 from rse_gateway.trail.entry import EntryMaker, LogEntry
 from rse_gateway.trail.kinds import Kind
@@ -51,6 +52,14 @@ class Rows:
         """Return the row of an authenticated message that was answered by a fault: its Body was not read."""
         fields = _request_fields(None, context) | {"outcome": code, "check": check}
         return self._maker.make(Kind.REFUSED, context.received_at, fields, _private((), context.proof, None))
+
+    def refused(
+        self, customer: CustomerInformation, context: MessageContext, refusal: RequestRefused
+    ) -> LogEntry:
+        """Return the row of a request about no person that was refused on business grounds."""
+        fields = _request_fields(customer, context) | {"outcome": refusal.code, "check": refusal.check}
+        private = _private((), context.proof, customer.file_reference)
+        return self._maker.make(Kind.REFUSED, context.received_at, fields, private)
 
     def answer_sent(
         self,

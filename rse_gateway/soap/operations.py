@@ -1,0 +1,67 @@
+"""The operations of the contract: payload → use case → signed bytes, one line each.
+
+What the contract has and this version does not serve is answered MSG00025.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from rse_gateway.contract.answers import SignedAnswers
+from rse_gateway.contract.messages import consult_request, message_request
+from rse_gateway.domain.message import MessageContext, SealedMessage
+from rse_gateway.errors import OperationNotAvailable, RequestRefused
+from rse_gateway.ports import Clock
+from rse_gateway.use_cases.consult import Consult
+from rse_gateway.use_cases.test_connection import TestConnection
+
+Handler = Callable[[etree._Element, MessageContext], SealedMessage]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractOperations:
+    """Implements `collaborators.Operations`."""
+
+    consult: Consult
+    test_connection: TestConnection
+    answers: SignedAnswers
+    clock: Clock
+
+    @property
+    def served(self) -> Mapping[str, Handler]:
+        """Return the operations that this version serves."""
+        return {
+            "consultSocialReport": self._consult,
+            "sendTestMessage": self._test_message,
+        }
+
+    def handle(self, operation: str, payload: etree._Element, context: MessageContext) -> bytes:
+        """Return the sealed answer; whatever it discloses is already in the log.
+
+        Raises:
+            OperationNotAvailable: the operation is not served yet.
+            ReplayRefused: the same signed message was accepted meanwhile.
+            GatewayUnavailable: store or log cannot be written.
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        handler = self.served.get(operation)
+        if handler is None:
+            raise OperationNotAvailable(operation)
+        return handler(payload, context).raw
+
+    def _consult(self, payload: etree._Element, context: MessageContext) -> SealedMessage:
+        return self.consult(consult_request(payload), context)
+
+    def _test_message(self, payload: etree._Element, context: MessageContext) -> SealedMessage:
+        customer = message_request(payload).customer
+        replied_at = self.clock.now()
+        try:
+            self.test_connection.check(customer, context)
+        except RequestRefused as refusal:
+            sealed = self.answers.refusal(payload, refusal, context, replied_at=replied_at)
+            self.test_connection.refused(refusal, customer, context)
+            return sealed
+        sealed = self.answers.test_message(payload, context, replied_at=replied_at)
+        self.test_connection.answered(context)
+        return sealed
