@@ -140,8 +140,10 @@ def canonical_bytes(node: etree._Element, prefixes: tuple[str, ...] = ()) -> byt
     try:
         if prefixes:  # lxml canonicalises a detached copy, which has lost what only ancestors declare
             node = etree.fromstring(etree.tostring(node, with_tail=False), _detached_parser())
-            return etree.tostring(node, method="c14n", exclusive=True, inclusive_ns_prefixes=list(prefixes))
-        return etree.tostring(node, method="c14n", exclusive=True)
+            return etree.tostring(
+                node, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes)
+            )
+        return etree.tostring(node, method="c14n", exclusive=True, with_comments=False)
     except (etree.LxmlError, ValueError):
         raise SecurityRefused(_G8, "a signed part cannot be canonicalised") from None
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
 from rse_gateway.contract.namespaces import DS, SOAP11, TRAIL, WSSE, WSU
+from rse_gateway.contract.parsing import build_tree
 from rse_gateway.errors import GatewayFault, SetupError
 from rse_gateway.security.freshness import MAX_LIFETIME_SECONDS, instant_text
 from rse_gateway.security.signature import ECDSA_SHA256, EXCLUSIVE_C14N, RSA_SHA256, SHA256
@@ -33,7 +34,6 @@ _BST_ID: Final = "bst"
 _TIMESTAMP_ID: Final = "ts"
 _BODY_ID: Final = "body"
 _TRAIL_ID: Final = "trail"
-_BODY_TAG: Final = f"{{{SOAP11}}}Body"
 _TRAIL_TAG: Final = f"{{{TRAIL}}}trail"
 _WSU_ID: Final = f"{{{WSU}}}Id"
 _MIN_RSA_BITS: Final = 2048
@@ -55,6 +55,8 @@ _REFERENCE: Final = (
     f'</ds:Transforms><ds:DigestMethod Algorithm="{SHA256}"></ds:DigestMethod>'
     "<ds:DigestValue>%s</ds:DigestValue></ds:Reference>"
 )
+_BODY_HEAD: Final = f'<soap:Body xmlns:soap="{SOAP11}" xmlns:wsu="{WSU}" wsu:Id="{_BODY_ID}">'.encode()
+_BODY_TAIL: Final = b"</soap:Body>"
 _HEAD: Final = (
     f'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="{SOAP11}"><soap:Header>'
     f'<wsse:Security xmlns:wsse="{WSSE}" soap:mustUnderstand="1">'
@@ -138,7 +140,7 @@ class MessageSigner:
         """
         if not 0 < expires_in_seconds <= MAX_LIFETIME_SECONDS:
             raise GatewayFault(f"a message lives 1 to {MAX_LIFETIME_SECONDS} seconds")
-        body = _canonical(_body_around(payload))
+        body = _canonical_body(payload)
         timestamp = (_TIMESTAMP % _lifetime(created, expires_in_seconds)).encode()
         trail_bytes = b"" if trail is None else _canonical(_trail_with_id(trail))
         body_digest = hashlib.sha256(body).digest()
@@ -178,31 +180,31 @@ class MessageSigner:
         return f"MessageSigner(key_id={self.key_id})"
 
 
-def _body_around(payload: etree._Element) -> etree._Element:
+def _canonical_body(payload: etree._Element) -> bytes:
+    """Return the canonical Body around ``payload``, whose prefixes stay (a faultcode holds one in its text).
+
+    Written around the canonical payload, that is the canonical Body; only when the payload declares a prefix
+    that the Body has too, the whole has to be canonicalised again.
+    """
     if not str(payload.tag).startswith("{"):
         raise GatewayFault("a payload without namespace")
-    body = etree.Element(_BODY_TAG, {_WSU_ID: _BODY_ID}, nsmap={"soap": SOAP11, "wsu": WSU})
-    body.append(_detached(payload))
+    body = b"".join((_BODY_HEAD, _canonical(payload), _BODY_TAIL))
+    if body.count(b"xmlns:soap=") > 1 or body.count(b"xmlns:wsu=") > 1:
+        return _canonical(build_tree(body))
     return body
 
 
 def _trail_with_id(trail: etree._Element) -> etree._Element:
     if trail.tag != _TRAIL_TAG:
         raise GatewayFault("the trail header is no trail element")
-    copy = _detached(trail)
+    copy = deepcopy(trail)
     copy.set(_WSU_ID, _TRAIL_ID)
-    return copy
-
-
-def _detached(element: etree._Element) -> etree._Element:
-    copy = deepcopy(element)
-    copy.tail = None
     return copy
 
 
 def _canonical(element: etree._Element) -> bytes:
     try:
-        return etree.tostring(element, method="c14n", exclusive=True)
+        return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
     except (etree.LxmlError, ValueError) as error:
         raise GatewayFault("a part of our message cannot be canonicalised") from error
 

@@ -1,13 +1,14 @@
-"""Make a test PKI: TEST authorities, keys and certificates of fictitious institutions, for tests and the demo.
+"""Make a test PKI: TEST authorities and keys of fictitious institutions, for tests and the demo.
 
     python samples/keys/make_test_keys.py FOLDER [--institution 0299990118 …]
 
 Every name carries TEST and every key is worthless: prod refuses these authorities. Keys are new at each run;
 times are fixed (2026-01-01 to 2046-01-01), so that samples stay valid. Key files are made with mode 0600.
 
-Files, all starting with ``test-``: ``ca`` (trusted, rule ``ou``), ``rogue-ca`` (same name, never to be trusted),
-``gateway`` (P-256), ``gateway-rsa``, ``auditor`` (P-256, institution of the gateway), and per institution
-``cpas-<number>`` (P-256) and ``cpas-<number>-rsa`` (RSA-2048); each as ``….cert.pem`` and ``….key.pem``.
+Files, all starting with ``test-``: ``ca`` (trusted, rule ``ou``), ``rogue-ca`` (same name, never to be
+trusted), ``gateway`` (P-256), ``gateway-rsa``, ``auditor`` (P-256, institution of the gateway), and per
+institution ``cpas-<number>`` (P-256) and ``cpas-<number>-rsa`` (RSA-2048); each as ``….cert.pem`` and
+``….key.pem``.
 """
 
 import argparse

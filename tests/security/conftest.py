@@ -1,4 +1,4 @@
-"""Fixtures: one PKI per run, a registry, gates for both profiles, and shorthands to open and to be refused."""
+"""Fixtures: one PKI per run, a registry, gates for both profiles, shorthands to open and be refused."""
 
 from collections.abc import Callable
 

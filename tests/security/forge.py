@@ -33,7 +33,10 @@ MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 NS = {"s": SOAP, "ds": DS, "wsse": WSSE, "wsu": WSU, "t": TRAIL, "a": APP, "ec": EXC}
 ID = f"{{{WSU}}}Id"
 
-PAYLOAD = f'<a:consult xmlns:a="{APP}"><a:ssin>85073003328</a:ssin><a:note>caf\u00e9 &amp; th\u00e9</a:note></a:consult>'
+PAYLOAD = (
+    f'<a:consult xmlns:a="{APP}"><a:ssin>85073003328</a:ssin>'
+    "<a:note>caf\u00e9 &amp; th\u00e9</a:note></a:consult>"
+)
 TRAIL_HEADER = f'<t:trail xmlns:t="{TRAIL}" xmlns:wsu="{WSU}" wsu:Id="trail"><t:entry>e1</t:entry></t:trail>'
 
 Change = Callable[[etree._Element], None]
@@ -96,18 +99,24 @@ class Forgery:
             covered = ("bst", "ts", "body", "trail") if self.trail else ("bst", "ts", "body")
         method = self.signature_method
         if not method:
-            method = MORE + ("rsa-sha256" if isinstance(self.issued.key, rsa.RSAPrivateKey) else "ecdsa-sha256")
+            method = MORE + (
+                "rsa-sha256" if isinstance(self.issued.key, rsa.RSAPrivateKey) else "ecdsa-sha256"
+            )
         token = base64.b64encode(self.issued.certificate_der).decode()
         return f"""<soap:Envelope xmlns:soap="{SOAP}" xmlns:wsu="{WSU}">
  <soap:Header>
   <wsse:Security xmlns:wsse="{WSSE}" soap:mustUnderstand="1">
-   <wsse:BinarySecurityToken EncodingType="{BASE64}" ValueType="{X509V3}" wsu:Id="bst">{token}</wsse:BinarySecurityToken>
-   <wsu:Timestamp wsu:Id="ts"><wsu:Created>{created}</wsu:Created><wsu:Expires>{expires}</wsu:Expires></wsu:Timestamp>
+   <wsse:BinarySecurityToken EncodingType="{BASE64}" ValueType="{X509V3}" wsu:Id="bst"
+    >{token}</wsse:BinarySecurityToken>
+   <wsu:Timestamp wsu:Id="ts"
+    ><wsu:Created>{created}</wsu:Created><wsu:Expires>{expires}</wsu:Expires></wsu:Timestamp>
    <ds:Signature xmlns:ds="{DS}"><ds:SignedInfo
-     ><ds:CanonicalizationMethod Algorithm="{self.canonicalization}"/><ds:SignatureMethod Algorithm="{method}"/>
+     ><ds:CanonicalizationMethod Algorithm="{self.canonicalization}"
+     /><ds:SignatureMethod Algorithm="{method}"/>
      {"".join(self._reference(part) for part in covered)}
-    </ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><wsse:SecurityTokenReference
-     ><wsse:Reference URI="#bst" ValueType="{X509V3}"/></wsse:SecurityTokenReference></ds:KeyInfo></ds:Signature>
+    </ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo
+     ><wsse:SecurityTokenReference><wsse:Reference URI="#bst" ValueType="{X509V3}"
+     /></wsse:SecurityTokenReference></ds:KeyInfo></ds:Signature>
   </wsse:Security>{self.trail}
  </soap:Header>
  <soap:Body wsu:Id="body">{self.payload}</soap:Body>
@@ -123,7 +132,7 @@ class Forgery:
 def canonical(node: etree._Element) -> bytes:
     """Return Exclusive C14N of a node, computed on a copy that was written out and read again."""
     copy = etree.fromstring(etree.tostring(node, with_tail=False))
-    return etree.tostring(copy, method="c14n", exclusive=True)
+    return etree.tostring(copy, method="c14n", exclusive=True, with_comments=False)
 
 
 def part(root: etree._Element, path: str) -> etree._Element:

@@ -41,10 +41,10 @@ class FakeRegistry:
     def registered_key(self, key_id: str) -> RegisteredKey | None:
         return self.keys.get(key_id)
 
-    def register(self, issued, number: str, *, profile: Profile = "strict", until=None) -> None:
+    def register(self, issued, number: str, *, begin=None, until=None) -> None:
         key_id = key_id_of(issued.key.public_key())
-        start = make_test_keys.VALID_FROM
-        self.keys[key_id] = RegisteredKey(CbeNumber(number), frozenset({"cpas"}), profile, start, until)
+        begin = begin or make_test_keys.VALID_FROM
+        self.keys[key_id] = RegisteredKey(CbeNumber(number), frozenset({"cpas"}), "strict", begin, until)
 
     def with_profile(self, profile: Profile) -> "FakeRegistry":
         return FakeRegistry({name: replace(key, profile=profile) for name, key in self.keys.items()})

@@ -12,6 +12,11 @@ from .conftest import BOUNDS
 from .forge import SHA1, XSI, part
 from .pki import NOW, make_test_keys
 
+AFTER_WRITING = {
+    "G3": lambda raw: raw.replace(b"<a:ssin>", b"<a:ssin><!-- -->"),  # comments are no part of what is signed
+    "G2": lambda raw: raw.rstrip()[:-1],
+    "G1": lambda raw: b"\xef\xbb\xbf" + raw,
+}
 STEPS = ["G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8"]
 
 
@@ -25,29 +30,24 @@ def stranger(pki):
 @pytest.fixture
 def violating(forge, stranger):
     """Return a function: a message that violates exactly the given steps."""
+    as_signed = {
+        "G4": ("before", lambda root: part(root, ".//a:consult").set(f"{{{XSI}}}type", "other")),
+        "G5": ("created", NOW - timedelta(hours=1)),
+        "G6": ("digest_method", SHA1),
+        "G7": ("issued", stranger),
+        "G8": ("after", lambda root: setattr(part(root, ".//a:ssin"), "text", "85073003229")),
+    }
 
     def forged(*steps: str) -> bytes:
-        def before(root):
-            if "G4" in steps:
-                part(root, ".//a:consult").set(f"{{{XSI}}}type", "other")
-
-        def after(root):
-            if "G8" in steps:
-                part(root, ".//a:ssin").text = "85073003229"
-
-        options = {"before": before, "after": after}
-        if "G5" in steps:
-            options["created"] = NOW - timedelta(hours=1)
-        if "G6" in steps:
-            options["digest_method"] = SHA1
-        if "G7" in steps:
-            options["issued"] = stranger
+        options = {}
+        for step, (name, value) in as_signed.items():
+            if step in steps:
+                options[name] = value
         raw = forge(**options)
-        if "G3" in steps:  # comments are no part of what is signed
-            raw = raw.replace(b"<a:ssin>", b"<a:ssin><!-- -->")
-        if "G2" in steps:
-            raw = raw.rstrip()[:-1]
-        return b"\xef\xbb\xbf" + raw if "G1" in steps else raw
+        for step, change in AFTER_WRITING.items():
+            if step in steps:
+                raw = change(raw)
+        return raw
 
     return forged
 

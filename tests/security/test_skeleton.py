@@ -53,7 +53,12 @@ def doubled(path):
     return change
 
 
-BODY, SECURITY, TOKEN, TIMESTAMP = "s:Body", ".//wsse:Security", ".//wsse:BinarySecurityToken", ".//wsu:Timestamp"
+BODY, SECURITY, TOKEN, TIMESTAMP = (
+    "s:Body",
+    ".//wsse:Security",
+    ".//wsse:BinarySecurityToken",
+    ".//wsu:Timestamp",
+)
 STR, KEY_INFO, SIGNATURE = ".//wsse:SecurityTokenReference", ".//ds:KeyInfo", ".//ds:Signature"
 REFERENCE, CONSULT = ".//wsse:Reference", ".//a:consult"
 
