@@ -1,0 +1,124 @@
+"""What leaves the gateway is composed, validated, signed, and bound to the question it answers."""
+
+import base64
+import hashlib
+from dataclasses import replace
+
+import pytest
+from lxml import etree
+from message_samples import (
+    CUSTOMER,
+    MESSAGE_CONTEXT,
+    RECEIVED,
+    REPLIED,
+    TICKET,
+    FakeRegistry,
+    FixedClock,
+    consult_answer,
+    key_pair,
+    request,
+    result,
+)
+
+from rse_gateway.contract.answers import SignedAnswers, SignedFaults
+from rse_gateway.contract.catalogue import load_catalogue
+from rse_gateway.contract.messages import DeliveryAnswer
+from rse_gateway.contract.namespaces import SOAP11, TRAIL
+from rse_gateway.contract.schemas import load_schemas
+from rse_gateway.domain.consultation import Outcome
+from rse_gateway.errors import ContentRefused, GatewayFault, ReplayRefused, RequestRefused, SecurityRefused
+from rse_gateway.security.signing import MessageSigner
+
+SCHEMAS = load_schemas()
+KEY, CERTIFICATE = key_pair()
+SIGNER = MessageSigner(KEY, CERTIFICATE)
+ANSWERS = SignedAnswers(SCHEMAS, SIGNER, FakeRegistry(), environment="test")
+FAULTS = SignedFaults(SCHEMAS, SIGNER, FakeRegistry(), FixedClock(), "test")
+
+
+def opened(raw: bytes):
+    envelope = etree.fromstring(raw)
+    body = envelope.find(f"{{{SOAP11}}}Body")
+    return body, envelope.find(f"{{{SOAP11}}}Header/{{{TRAIL}}}trail")
+
+
+def write(error, **options) -> bytes:
+    values = {"service": "TestConnectionService", "gateway_ticket": TICKET, "received_at": RECEIVED}
+    return FAULTS.write(error, **(values | options))
+
+
+def test_an_answer_is_valid_and_its_proof_is_that_of_its_own_body():
+    sealed = ANSWERS.consult(consult_answer(result(Outcome.PENDING, "MSG00020")), MESSAGE_CONTEXT)
+    body, _ = opened(sealed.raw)
+    SCHEMAS.check_own(body[0])
+    canonical = etree.tostring(body, method="c14n", exclusive=True)
+    assert sealed.proof.body_digest == hashlib.sha256(canonical).digest()
+    assert sealed.proof.certificate_digest == hashlib.sha256(CERTIFICATE).hexdigest()
+
+
+def test_an_answer_names_the_question_by_the_digest_of_its_body():
+    _, trail = opened(ANSWERS.consult(consult_answer(), MESSAGE_CONTEXT).raw)
+    assert base64.b64decode(trail.findtext("requestDigest")) == MESSAGE_CONTEXT.proof.body_digest
+    SCHEMAS.check_own(trail)
+
+
+def test_an_answer_speaks_the_language_asked_else_the_institutions():
+    for asked, spoken in (("DE", "DE"), (None, "NL")):
+        body, _ = opened(ANSWERS.consult(consult_answer(language=asked), MESSAGE_CONTEXT).raw)
+        assert body[0].findtext("status/description") == load_catalogue().text("MSG00100", spoken)
+
+
+def test_an_answer_that_breaks_the_xsd_is_never_signed():
+    invalid = replace(consult_answer(), results=(result(Outcome.PENDING, "MSG00020"),) * 101)
+    with pytest.raises(GatewayFault):
+        ANSWERS.consult(invalid, MESSAGE_CONTEXT)
+
+
+def test_a_refusal_an_echo_and_a_delivery_are_sealed_alike():
+    refusal = RequestRefused("MSG00013", "legalContext")
+    echo = request("sendTestMessageRequest")
+    delivery = DeliveryAnswer(True, "MSG00000", TICKET, RECEIVED, REPLIED)
+    for sealed, path, expected in (
+        (ANSWERS.refusal(request(), refusal, MESSAGE_CONTEXT, replied_at=REPLIED), "status/code", "MSG00013"),
+        (ANSWERS.test_message(echo, MESSAGE_CONTEXT, replied_at=REPLIED), "message", "Bonjour"),
+        (
+            ANSWERS.delivery(request("deliverSocialReportRequest"), delivery, MESSAGE_CONTEXT),
+            "status/value",
+            "OK",
+        ),
+    ):
+        body, trail = opened(sealed.raw)
+        SCHEMAS.check_own(body[0])
+        assert body[0].findtext(path) == expected
+        assert trail is not None
+
+
+def test_an_echo_shows_which_certificate_and_institution_the_gateway_saw():
+    sealed = ANSWERS.test_message(
+        request("sendTestMessageRequest"), MESSAGE_CONTEXT, replied_at=REPLIED, subject="CN=é\tx"
+    )
+    payload = opened(sealed.raw)[0][0]
+    assert payload.findtext("certificateSeen/sha256") == "ab" * 32
+    assert payload.findtext("certificateSeen/subject") == "CN=é x"
+    assert payload.findtext("institutionSeen/cbeNumber") == "0299990019"
+    assert payload.findtext("environment") == "test"
+
+
+def test_a_fault_to_nobody_known_is_signed_and_names_no_question():
+    body, trail = opened(write(SecurityRefused("G8", "digest")))
+    assert body[0].tag == f"{{{SOAP11}}}Fault"
+    assert trail is None
+
+
+def test_a_fault_to_a_known_caller_names_its_question():
+    body, trail = opened(write(ReplayRefused("G9", "x"), context=MESSAGE_CONTEXT, customer=request()[0]))
+    assert trail is not None
+    assert body[0].findtext(".//informationCustomer/ticket") == "T-1"
+    assert body[0].findtext("faultstring") == load_catalogue().text("RSE00002", "NL")
+
+
+def test_a_customer_that_breaks_the_xsd_is_left_out_of_the_fault():
+    broken = request(body=CUSTOMER.replace("T-1", "not a ticket"))
+    body, _ = opened(write(ContentRefused(()), customer=broken[0]))
+    assert body[0].find(".//informationCustomer") is None
+    SCHEMAS.check_own(body[0][-1][0])

@@ -1,0 +1,204 @@
+"""A message is judged by its XSD; a refusal says where and what was expected, never what came."""
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from message_samples import (
+    CONTEXT,
+    CRITERIA,
+    CUSTOMER,
+    NISS,
+    REQUESTS,
+    aid,
+    decision,
+    report,
+    request,
+    supplier_answer_payload,
+)
+
+from rse_gateway.contract.components import components, verdict_schema
+from rse_gateway.contract.schemas import load_schemas
+from rse_gateway.contract.violations import list_violations
+from rse_gateway.errors import ContentRefused, GatewayFault
+
+SCHEMAS = load_schemas()
+SCHEMAS.warm()
+
+
+def refused(payload, **options) -> ContentRefused:
+    with pytest.raises(ContentRefused) as caught:
+        SCHEMAS.check(payload, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize("name", sorted(REQUESTS))
+def test_every_good_request_passes(name):
+    SCHEMAS.check(request(name), root=name)
+
+
+def test_all_violations_come_at_once_with_place_field_and_words():
+    payload = request(
+        body=f"""{CUSTOMER.replace("T-1", "not a ticket").replace("SOCIAL_WORKER", "BOSS")}
+        <legalContext>x</legalContext><criteria><ssin>123</ssin></criteria>"""
+    )
+    violations = refused(payload).violations
+    assert [(v.field, v.line) for v in violations] == [
+        ("ticket", 1),
+        ("userRole", 3),
+        ("legalContext", 6),
+        ("ssin", 6),
+        ("period", 6),
+    ]
+    assert violations[0].xpath == "/consultSocialReportRequest/informationCustomer[1]/ticket[1]"
+    assert violations[1].expected.startswith("one of SOCIAL_WORKER")
+    assert violations[3].expected == "a NISS: 11 digits, no spaces, points or dashes"
+    assert violations[4].expected == "the element period here"
+
+
+def test_a_qualified_child_is_told_to_drop_its_namespace():
+    criteria = CRITERIA.replace("<ssin>", "<r:ssin>").replace("</ssin>", "</r:ssin>")
+    (violation,) = refused(request(body=CUSTOMER + CONTEXT + criteria)).violations
+    assert violation.field == "ssin"
+    assert violation.expected.startswith("ssin without a namespace")
+
+
+def test_an_unknown_name_is_not_repeated():
+    payload = request(body=f"{CUSTOMER}{CONTEXT}<n{NISS}/>{CRITERIA}")
+    (violation,) = refused(payload).violations
+    assert violation.field == "*"
+    assert violation.xpath == "/consultSocialReportRequest/*[3]"
+
+
+def test_lines_are_those_of_the_received_text_when_the_caller_knows_them():
+    payload = request(body=f"{CUSTOMER}{CONTEXT}{CRITERIA.replace(NISS, 'x')}")
+    (violation,) = refused(payload, line_of=lambda _: 4711).violations
+    assert violation.line == 4711
+
+
+def test_a_payload_inside_a_body_gives_the_same_places():
+    body = etree.Element("{http://schemas.xmlsoap.org/soap/envelope/}Body")
+    body.append(request(body=f"{CUSTOMER}{CONTEXT}{CRITERIA.replace(NISS, 'x')}"))
+    (violation,) = refused(body[0]).violations
+    assert violation.xpath == "/consultSocialReportRequest/criteria[1]/ssin[1]"
+
+
+@pytest.mark.parametrize("name", ["{urn:x}consultSocialReportRequest", "consultSocialReportRequest"])
+def test_an_unknown_root_is_a_violation(name):
+    assert len(refused(etree.Element(name)).violations) == 1
+
+
+def test_a_known_root_of_another_operation_is_a_violation():
+    assert refused(request("listSocialReportsRequest"), root="consultSocialReportRequest").violations
+
+
+@pytest.mark.parametrize("attribute", ["schemaLocation", "noNamespaceSchemaLocation", "type", "nil"])
+def test_an_instance_that_steers_the_validator_is_refused_before_it_is_validated(attribute, tmp_path):
+    payload = request()
+    value = f"urn:x {tmp_path}/x.xsd" if "Location" in attribute else "true"
+    payload[0].set(f"{{http://www.w3.org/2001/XMLSchema-instance}}{attribute}", value)
+    (violation,) = refused(payload).violations
+    assert violation.expected == "an element without attributes"
+
+
+def test_violations_are_bounded_at_thirty():
+    many = report(*(decision(kind="NONE") for _ in range(60)))
+    error = refused(supplier_answer_payload(many))
+    assert len(error.violations) == 30
+    assert error.truncated
+
+
+def test_a_large_invalid_answer_is_told_within_the_budget():
+    many = report(*(decision(aid=aid() * 50) for _ in range(39)), decision(kind="NONE"))
+    payload = supplier_answer_payload(many)
+    started = time.perf_counter()
+    error = refused(payload)
+    assert time.perf_counter() - started < 0.6  # 200 ms, on a machine that does other things too
+    assert error.violations
+
+
+def test_without_any_time_left_there_is_still_one_violation():
+    payload = request(body=f"{CUSTOMER}{CONTEXT}{CRITERIA.replace(NISS, 'x')}")
+    namespace = etree.QName(payload).namespace
+    (violation,), truncated = list_violations(namespace, payload, budget=-1.0)
+    assert truncated
+    assert violation.xpath == "/consultSocialReportRequest"
+
+
+def test_an_invalid_message_of_our_own_is_our_fault_and_its_text_holds_no_value():
+    with pytest.raises(GatewayFault) as caught:
+        SCHEMAS.check_own(request(body=f"{CUSTOMER}{CONTEXT}{CRITERIA.replace(NISS, 'Q' + NISS)}"))
+    assert NISS not in str(caught.value)
+    assert "ssin" in str(caught.value)
+
+
+VALID = [request(name) for name in sorted(REQUESTS)] + [
+    supplier_answer_payload(report(decision(aid=aid(cohabitant=NISS))))
+]
+# Characters that stand in no word of the contract, so that a leak cannot hide behind a coincidence.
+STRANGE = st.text(alphabet="ЖѢѪ\u0661\u0662ﬆ", min_size=3, max_size=40)
+
+
+@st.composite
+def mutated(draw):
+    payload = deepcopy(draw(st.sampled_from(VALID)))
+    strange: list[str] = []
+    for _ in range(draw(st.integers(1, 4))):
+        element = draw(st.sampled_from(list(payload.iter())))
+        text = draw(STRANGE)
+        match draw(st.sampled_from(["text", "tail", "attribute", "child", "remove", "double", "move"])):
+            case "text":
+                element.text = text
+            case "tail" if element is not payload:
+                element.tail = text
+            case "attribute":
+                element.set("a" + text[:1], text)
+            case "child":
+                etree.SubElement(element, "ЖѢѪ" + str(len(strange))).text = text
+            case "remove" if element is not payload:
+                element.getparent().remove(element)
+            case "double" if element is not payload:
+                element.addnext(deepcopy(element))
+            case "move" if element is not payload:
+                element.getparent().insert(0, element)
+        strange.append(text)
+    return payload, strange
+
+
+@settings(max_examples=400, deadline=None)
+@given(mutated())
+def test_both_validators_agree_and_no_received_value_stands_in_a_violation(case):
+    payload, strange = case
+    namespace = etree.QName(payload).namespace
+    valid = verdict_schema(namespace).validate(payload)
+    assert components(namespace).is_valid(payload) == valid
+    if valid:
+        SCHEMAS.check(payload)
+        return
+    violations = refused(payload).violations
+    said = "\n".join(f"{v.xpath} {v.field} {v.expected}" for v in violations)
+    assert not any(text in said for text in strange)
+    assert not re.search("[ЖѢѪ\u0661\u0662ﬆ]", said)
+    assert NISS not in said
+    assert all(len(part) <= 256 for v in violations for part in (v.xpath, v.field, v.expected))
+
+
+def test_threads_that_refuse_different_messages_never_see_each_others_fields():
+    replacements = {"ssin": (NISS, "x"), "beginDate": ("2022-01-01", "x"), "endDate": ("2026-05-31", "x")}
+    cases = [
+        (field, request(body=CUSTOMER + CONTEXT + CRITERIA.replace(*replacement)))
+        for field, replacement in replacements.items()
+    ]
+
+    def work(number: int) -> set[str]:
+        field, payload = cases[number % len(cases)]
+        copy = deepcopy(payload)
+        return {v.field for _ in range(25) for v in refused(copy).violations} ^ {field}
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(work, range(64))) == [set()] * 64
