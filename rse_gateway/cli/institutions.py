@@ -1,0 +1,82 @@
+"""``rse-gateway institutions …``: who takes part."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from rse_gateway.cli.opening import open_gateway
+from rse_gateway.cli.options import current_settings, give_json, json_option, say, settings_option
+from rse_gateway.cli.outcome import Refused, plain
+from rse_gateway.cli.refusals import told_as_json
+from rse_gateway.errors import SetupError
+from rse_gateway.registration.institutions_file import read_institutions
+from rse_gateway.store.institution_list import ListedInstitution, list_institutions
+from rse_gateway.store.registration import import_institutions
+from rse_gateway.trail.kinds import Kind
+
+
+@click.group()
+def institutions() -> None:
+    """Import and list who takes part."""
+
+
+@institutions.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@settings_option
+def import_file(file: Path, as_json: bool) -> None:
+    """Register the institutions of FILE (TOML), all of them or none.
+
+    What was registered about an institution of FILE is replaced; others stay as they are. Every problem is
+    told with file, line, institution and field. The import is a row of the consultation log. Running
+    processes follow within 2 seconds.
+    """
+    gateway = open_gateway(current_settings())
+    now = gateway.store.clock.now()
+    with told_as_json(as_json):
+        read = read_institutions(file, environment=gateway.settings.environment, now=now)
+        count = len(read.records)
+        fields = {"fileDigest": read.digest, "count": str(count), "reason": "import of an institutions file"}
+        if count == 1:
+            fields["holding"] = read.records[0].institution.cbe_number.value
+        row = gateway.hub.maker.make(Kind.INSTITUTION_CHANGED, now, fields)
+        try:
+            import_institutions(gateway.store.engine, read.records, log=[row])
+        except SetupError as error:
+            raise Refused(f"{file.name}: {error}; nothing was imported") from error
+    if as_json:
+        give_json({"imported": count, "fileDigest": read.digest})
+    else:
+        click.echo(f"{count} institution(s) registered")
+    for record in read.records:
+        if not record.keys and record.successor is None:
+            say(f"note: {record.institution.cbe_number} has no key, so it cannot sign a message")
+
+
+@institutions.command("list")
+@json_option
+@settings_option
+def list_all(as_json: bool) -> None:
+    """List all registered institutions, sorted by BCE number."""
+    listed = list_institutions(open_gateway(current_settings()).store.engine)
+    if as_json:
+        give_json([_json_of(one) for one in listed])
+        return
+    for one in listed:
+        click.echo(plain("  ".join((one.cbe_number, f"{one.name_fr} / {one.name_nl}", _state(one)))))
+    say(f"{len(listed)} institution(s)")
+
+
+def _json_of(one: ListedInstitution) -> dict[str, object]:
+    until = one.exempt_until
+    return asdict(one) | {"exempt_until": None if until is None else until.isoformat()}
+
+
+def _state(one: ListedInstitution) -> str:
+    if one.successor is not None:
+        return f"succeeded by {one.successor}"
+    reached = one.endpoint or "no endpoint"
+    if one.endpoint is None and one.exempt_until is not None:
+        reached += f" (exempt until {one.exempt_until.isoformat()})"
+    return f"{reached}, {one.keys} key(s), profile {one.profile}"

@@ -1,0 +1,52 @@
+"""How a command ends: exit codes, and texts that are safe to show.
+
+0 done; 1 refused: what was given is wrong, nothing changed; 2 used wrongly: option, settings or keys;
+3 failed: store or log unavailable, or a defect.
+"""
+
+import re
+import unicodedata
+
+import click
+
+from rse_gateway.errors import RseError, SetupError
+from rse_gateway.registration.problems import ImportRefused
+from rse_gateway.trail.errors import TrailError
+
+DONE, REFUSED, USAGE, FAILED = 0, 1, 2, 3
+
+_ELEVEN_DIGITS = re.compile(
+    r"(?<![0-9A-Za-z])[0-9]{2}[ ./\-]?[0-9]{2}[ ./\-]?[0-9]{2}[ ./\-]?[0-9]{3}[ ./\-]?[0-9]{2}(?![0-9A-Za-z])"
+)
+_ACTIVE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+class Refused(click.ClickException):
+    """What was given is wrong; nothing changed."""
+
+    exit_code = REFUSED
+
+
+def plain(text: str) -> str:
+    r"""Return ``text`` with everything that could steer a terminal written as ``\uXXXX``."""
+    return "".join(f"\\u{ord(one):04x}" if unicodedata.category(one) in _ACTIVE else one for one in text)
+
+
+def without_niss(text: str) -> str:
+    """Return ``text`` with every group of 11 digits masked, whether it is a NISS or not."""
+    return _ELEVEN_DIGITS.sub("***********", text)
+
+
+def explain(error: RseError | TrailError | click.ClickException) -> tuple[list[str], int]:
+    """Return the lines that tell a person what went wrong, and the exit code."""
+    if isinstance(error, ImportRefused):
+        lines = [*error.lines(), *([f"… and {error.more} more"] if error.more else []), str(error)]
+        code = REFUSED
+    elif isinstance(error, click.UsageError):
+        hint = f"Try '{error.ctx.command_path} --help'." if error.ctx is not None else ""
+        lines, code = [error.format_message(), hint], USAGE
+    elif isinstance(error, click.ClickException):
+        lines, code = [error.format_message()], error.exit_code
+    else:
+        lines, code = [str(error)], USAGE if isinstance(error, SetupError) else FAILED
+    return [without_niss(plain(line)) for line in lines if line], code

@@ -1,0 +1,199 @@
+"""The directory file (CSV): one line per person, institution, quality and begin; read as a stream.
+
+Format: ``docs/reference/import-files.md``. A file is read twice: once to find everything that is wrong and
+its digest, once to be imported; the second reading fails when the file changed in between. No line is ever
+quoted: it holds a NISS.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from rse_gateway.domain.directory import DirectoryLine
+from rse_gateway.domain.identifiers import CbeNumber, Niss
+from rse_gateway.registration.problems import ImportRefused, Problem
+
+COLUMNS = ("niss", "cbe_number", "quality_code", "begin", "end")
+QUALITY_CODES = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 902, 999})
+LISTED_PROBLEMS = 100
+_HEADER = ",".join(COLUMNS)
+_MAX_LINE = 1_000
+_BOM = b"\xef\xbb\xbf"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_CODE = re.compile(r"[0-9]{1,3}", re.ASCII)
+_REPORT_EVERY = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryFile:
+    """A file in which everything is right; ``digest`` is the SHA-256 of its bytes (hex)."""
+
+    path: Path
+    lines: int
+    digest: str
+    institutions: frozenset[CbeNumber]
+
+
+class _WrongLine(Exception):
+    """Why a line cannot be imported: field and what was expected."""
+
+    def __init__(self, column: str, expected: str) -> None:
+        super().__init__(expected)
+        self.column = column
+        self.expected = expected
+
+
+def check_directory(path: Path, progress: Callable[[int], None] | None = None) -> DirectoryFile:
+    """Return what the file holds, when every line is right; ``progress`` is told the bytes read so far.
+
+    Raises:
+        ImportRefused: the file cannot be read, or the first 100 problems and how many more there are.
+    """
+    found = _Findings()
+    digest, done = sha256(), 0
+    for number, raw in _raw_lines(path):
+        digest.update(raw)
+        done += len(raw)
+        if progress is not None and number % _REPORT_EVERY == 0:
+            progress(done)
+        if not found.note(number, raw):
+            break
+    if done == 0:
+        found.problems.append(Problem(f"the header {_HEADER} expected", 1))
+    if progress is not None:
+        progress(done)
+    if found.problems:
+        raise ImportRefused(path, found.problems, more=found.more)
+    return DirectoryFile(path, found.lines, digest.hexdigest(), frozenset(found.institutions))
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What reading the lines brings to light; at most 100 problems are kept, the rest is counted."""
+
+    lines: int = 0
+    more: int = 0
+    last_wrong: int = 0
+    institutions: set[CbeNumber] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, number: int, raw: bytes) -> bool:
+        """Note one line (or a further piece of it); tell whether it makes sense to read on."""
+        try:
+            line = _parsed(raw, number)
+        except _WrongLine as error:
+            self._wrong(number, error)
+            return number != 1
+        if line is not None:
+            self.lines += 1
+            self.institutions.add(line.cbe_number)
+        return True
+
+    def _wrong(self, number: int, error: _WrongLine) -> None:
+        if number == self.last_wrong:
+            return
+        self.last_wrong = number
+        if len(self.problems) < LISTED_PROBLEMS:
+            self.problems.append(Problem(error.expected, number, field=error.column))
+        else:
+            self.more += 1
+
+
+def directory_lines(checked: DirectoryFile) -> Iterator[DirectoryLine]:
+    """Yield the lines of a checked file, in its order.
+
+    Raises:
+        ImportRefused: the file is not, byte by byte, the one that was checked; at its end at the
+            latest.
+    """
+    digest = sha256()
+    for number, raw in _raw_lines(checked.path):
+        digest.update(raw)
+        try:
+            line = _parsed(raw, number)
+        except _WrongLine:
+            raise _changed(checked.path) from None
+        if line is not None:
+            yield line
+    if digest.hexdigest() != checked.digest:
+        raise _changed(checked.path)
+
+
+def _changed(path: Path) -> ImportRefused:
+    return ImportRefused(path, [Problem("the file changed while it was imported; import it again")])
+
+
+def _raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield number and bytes of each line; a line that is too long comes in pieces, all with its number."""
+    try:
+        with path.open("rb") as file:
+            number = 1
+            while raw := file.readline(_MAX_LINE):
+                yield number, raw
+                number += raw.endswith(b"\n")
+    except OSError as error:
+        raise ImportRefused(path, [Problem(f"cannot be read ({error.strerror})")]) from error
+
+
+def _cells(raw: bytes) -> list[str]:
+    if len(raw) == _MAX_LINE and not raw.endswith(b"\n"):
+        raise _WrongLine("", f"a line of less than {_MAX_LINE} bytes expected")
+    try:
+        text = raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise _WrongLine("", "UTF-8 text expected") from None
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        raise _WrongLine("", "comma-separated values on one line expected") from None
+
+
+def _parsed(raw: bytes, number: int) -> DirectoryLine | None:
+    """Return the line, or None for the header and for an empty one."""
+    if number == 1:
+        if tuple(_cells(raw.removeprefix(_BOM))) != COLUMNS:
+            raise _WrongLine("", f"the header {_HEADER} expected")
+        return None
+    cells = _cells(raw)
+    if not cells:
+        return None
+    if len(cells) != len(COLUMNS):
+        raise _WrongLine("", f"{len(COLUMNS)} values expected, {len(cells)} found")
+    niss, cbe_number, quality_code, begin, end = cells
+    begins = _day("begin", begin)
+    ends = _day("end", end) if end else None
+    if ends is not None and ends < begins:
+        raise _WrongLine("end", "not before begin expected (or nothing: the line is active)")
+    return DirectoryLine(_niss(niss), _cbe(cbe_number), _quality_code(quality_code), begins, ends)
+
+
+def _niss(cell: str) -> Niss:
+    try:
+        return Niss(cell)
+    except ValueError:
+        raise _WrongLine("niss", "a NISS expected: 11 digits YYMMDDSSSCC with right check digits") from None
+
+
+def _cbe(cell: str) -> CbeNumber:
+    try:
+        return CbeNumber(cell)
+    except ValueError:
+        raise _WrongLine("cbe_number", "a BCE number expected: 10 digits with right check digits") from None
+
+
+def _quality_code(cell: str) -> int:
+    if not _CODE.fullmatch(cell) or int(cell) not in QUALITY_CODES:
+        wanted = ", ".join(str(code) for code in sorted(QUALITY_CODES))
+        raise _WrongLine("quality_code", f"one of {wanted} expected")
+    return int(cell)
+
+
+def _day(column: str, cell: str) -> date:
+    try:
+        return date.fromisoformat(cell if _DAY.fullmatch(cell) else "")
+    except ValueError:
+        raise _WrongLine(column, "a date expected, such as 2026-11-21") from None
