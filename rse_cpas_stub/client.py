@@ -78,7 +78,7 @@ class TestOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One consultation to ask: about whom, which period, by whom; the same ticket is the same consultation."""
+    """One consultation to ask: about whom, which period, by whom; same ticket = same consultation."""
 
     ssin: str = field(repr=False)
     period: Period

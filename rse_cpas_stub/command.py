@@ -17,6 +17,7 @@ from rse_cpas_stub.configuration import ENVIRONMENTS, Settings, read_settings, u
 from rse_cpas_stub.errors import FaultReceived, SetupRefused, StubError
 from rse_cpas_stub.failures import Failure, stranger
 from rse_cpas_stub.holder import Holder
+from rse_cpas_stub.log import read_log
 from rse_cpas_stub.messages import Options
 from rse_cpas_stub.period import Period
 from rse_cpas_stub.persons import load_persons
@@ -143,6 +144,7 @@ def _national_number(ssin: str | None, ssin_file: Any) -> str:
 @click.pass_context
 def ask(
     context: click.Context,
+    /,
     config: Path | None,
     as_json: bool,
     ssin: str | None,
@@ -206,13 +208,12 @@ def log() -> None:
 
 @log.command()
 @click.argument("ticket")
-@_own_options
+@click.option("--log", "log_file", type=_File, required=True, help="Our consultation log, a SQLite file.")
 @_json_option
 @click.pass_context
-def show(context: click.Context, ticket: str, config: Path | None, as_json: bool, **options: Any) -> None:
+def show(context: click.Context, /, ticket: str, log_file: Path, as_json: bool) -> None:
     """Show the rows of one TICKET (ours or the gateway's), oldest first; persons stay sealed."""
-    entries = read_settings(config, options).own_log(utc_now).consultations.by_ticket(ticket)
-    rows = [_row(entry) for entry in entries]
+    rows = [_row(entry) for entry in read_log(log_file).by_ticket(ticket)]
     if as_json:
         _show(rows)
     else:

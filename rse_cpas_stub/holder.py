@@ -85,6 +85,8 @@ class Holder:
             return self._answer(question, message, received)
         except LogUnwritable:
             return self._fault("MSG00001", "the service is not available", message, by_caller=False)
+        except ContractBroken:
+            return self._fault("MSG00003", "internal error", message, by_caller=False)
 
     def _answer(self, question: Question, message: VerifiedMessage, received: datetime) -> Reply:
         self._log_received(question, message)

@@ -98,6 +98,17 @@ def open_log(
     return OwnLog(log, maker, clock)
 
 
+def read_log(path: Path) -> ConsultationLog:
+    """Return the existing log in the file ``path``, for reading: no key is needed.
+
+    Raises:
+        SetupRefused: there is no such file.
+    """
+    if not path.is_file():
+        raise SetupRefused(f"there is no log {path}")
+    return ConsultationLog(sqlite_log_engine(path), trail_tables(MetaData()))
+
+
 def _search_secret(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

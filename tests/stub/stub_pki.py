@@ -2,6 +2,7 @@
 
 import functools
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -10,6 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from rse_cpas_stub.identity import Identity, SigningKey
 
+SAMPLES = Path(__file__).parents[2] / "samples" / "persons"
 HUB = "0299990019"
 REQUESTER = "0299990118"
 HOLDER = "0299990217"
