@@ -11,6 +11,7 @@ from typing import Final
 from rse_gateway.errors import SetupError
 
 _HERE: Final = Path(__file__).resolve().parent
+_FOLDERS: Final = ("xsd", "wsdl")
 _PLACES: Final = (_HERE / "files", _HERE.parents[1])
 
 
@@ -35,6 +36,7 @@ def contract_path(name: str) -> Path:
     """
     root = contract_root()
     path = (root / name).resolve()
-    if not path.is_relative_to(root) or not path.is_file():
+    inside = any(path.is_relative_to(root / folder) for folder in _FOLDERS)
+    if not inside or not path.is_file():
         raise SetupError(f"the contract has no file {name}")
     return path

@@ -6,14 +6,24 @@ Rules: contract page ("socialReport"), domain page §3 and the row "how far back
 """
 
 import calendar
+import hashlib
 from copy import deepcopy
 from datetime import date, timedelta
+from typing import Final
 
 from lxml import etree
 
-from rse_gateway.contract.supplier_messages import answer_digest, canonical_report
+from rse_gateway.contract.supplier_messages import canonical_report
 from rse_gateway.domain.consultation import DisclosedPerson, Period, SocialReport
 from rse_gateway.errors import SupplierUnusable
+
+_REFUSALS_WITH_AID: Final = etree.XPath("decision[decisionType = 'REFUSAL' and aid]")
+_CLOSED_PERIODS: Final = etree.XPath("decision/aid/period[endDate]")
+_PERSONS: Final = (
+    ("BENEFICIARY", etree.XPath("beneficiary/ssin")),
+    ("PARTNER", etree.XPath("partner/ssin")),
+    ("COHABITANT", etree.XPath("decision/aid/calculationElement/cohabitantIncome/ssin")),
+)
 
 
 def check_report(
@@ -35,14 +45,18 @@ def check_report(
         SupplierUnusable: another person, a refusal with aid, or a period that ends before it begins; its
             digest is that of the report as received.
     """
-    digest = answer_digest("DATA_FOUND", "", report)
+    canonical = canonical_report(report)
+    digest = hashlib.sha256(canonical).digest()
     if (fault := _breach(report, expected)) is not None:
         raise SupplierUnusable(fault, content_digest=digest)
+    belongs = [_belongs(decision, period, decision_years_cap) for decision in report.iterfind("decision")]
+    if all(belongs):
+        return SocialReport(canonical, digest, _persons(report))
     kept = deepcopy(report)
-    outside = [d for d in kept.iterfind("decision") if not _belongs(d, period, decision_years_cap)]
-    for decision in outside:
-        kept.remove(decision)
-    return SocialReport(canonical_report(kept), digest, _persons(kept), len(outside))
+    for decision, stays in zip(kept.findall("decision"), belongs, strict=True):
+        if not stays:
+            kept.remove(decision)
+    return SocialReport(canonical_report(kept), digest, _persons(kept), belongs.count(False))
 
 
 def decision_in_period(
@@ -76,12 +90,10 @@ def end_of(begin: date, value: int, unit: str) -> date:
 def _breach(report: etree._Element, expected: frozenset[str]) -> str | None:
     if report.findtext("beneficiary/ssin") not in expected:
         return "the report is about another person"
-    for decision in report.iterfind("decision"):
-        if decision.findtext("decisionType") == "REFUSAL" and decision.find("aid") is not None:
-            return "a refusal carries aid"
-    for period in report.iterfind("decision/aid/period"):
-        end = _date(period, "endDate")
-        if end is not None and end < _required_date(period, "beginDate"):
+    if _elements(_REFUSALS_WITH_AID, report):
+        return "a refusal carries aid"
+    for period in _elements(_CLOSED_PERIODS, report):
+        if _required_date(period, "endDate") < _required_date(period, "beginDate"):
             return "a period of aid ends before it begins"
     return None
 
@@ -97,14 +109,14 @@ def _belongs(decision: etree._Element, period: Period, first_day: date | None) -
 
 def _persons(report: etree._Element) -> tuple[DisclosedPerson, ...]:
     found: dict[DisclosedPerson, None] = {}
-    for role, path in (
-        ("BENEFICIARY", "beneficiary/ssin"),
-        ("PARTNER", "partner/ssin"),
-        ("COHABITANT", "decision/aid/calculationElement/cohabitantIncome/ssin"),
-    ):
-        for element in report.iterfind(path):
-            found[DisclosedPerson(element.text or "", role)] = None
+    for role, path in _PERSONS:
+        found.update((DisclosedPerson(element.text or "", role), None) for element in _elements(path, report))
     return tuple(found)
+
+
+def _elements(path: etree.XPath, report: etree._Element) -> list[etree._Element]:
+    found = path(report)
+    return [e for e in found if isinstance(e, etree._Element)] if isinstance(found, list) else []
 
 
 def _date(parent: etree._Element, name: str) -> date | None:

@@ -202,3 +202,23 @@ def test_threads_that_refuse_different_messages_never_see_each_others_fields():
 
     with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(work, range(64))) == [set()] * 64
+
+
+ODD = [
+    "", " ", "NaN", "INF", "-0", "1e400", "+1", "9" * 5000, "0000-00-00", "-0001-01-01", "99999-01-01",
+    "2026-02-30", "2026-01-01T24:00:01Z", "2026-01-01T23:59:60Z", "2026-13-01T00:00:00Z", "x" * 100_000,
+    "\u0661" * 11, "a\nb", "2026-01-01+25:00", "truetrue",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", range(len(VALID)))
+def test_no_value_however_odd_makes_the_listing_fail(index):
+    leaves = [i for i, element in enumerate(VALID[index].iter()) if not len(element)]
+    for leaf in leaves:
+        for text in ODD:
+            payload = deepcopy(VALID[index])
+            element = list(payload.iter())[leaf]
+            element.text = text
+            valid = verdict_schema(etree.QName(payload).namespace).validate(payload)
+            if not valid:
+                assert refused(payload).violations[0].expected
