@@ -1,0 +1,182 @@
+"""Connections, and the two ways to use them: `read_transaction` and `write_transaction`.
+
+Guards: what a write transaction committed survives a crash of process and machine; several writers on one
+SQLite file queue on a kernel lock beside it instead of starving each other in its busy handler; readers
+never wait for writers. Everything that SQLAlchemy raises on the way to the database leaves here as
+`GatewayUnavailable`; parameters of statements never stand in an error text.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from rse_gateway.errors import GatewayUnavailable, SetupError
+
+_WRITES = "rse_writes"
+_BUSY_SECONDS = 30
+_CONNECT_SECONDS = 5
+_POSTGRESQL_SESSION = (
+    "-c synchronous_commit=on -c statement_timeout=20000"
+    " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+)
+
+
+class StoreUnreachable(GatewayUnavailable):
+    """No transaction could begin: nothing was written."""
+
+
+class OutcomeUnknown(GatewayUnavailable):
+    """The COMMIT did not report: what was written may or may not be there."""
+
+
+def open_engine(url: str, *, connections: int = 40) -> Engine:
+    """Return an engine for ``sqlite:///file`` or ``postgresql+psycopg://…``; nothing is connected yet.
+
+    ``connections`` bounds what one process opens; unused ones are not opened.
+
+    Raises:
+        SetupError: the URL names neither a SQLite file nor PostgreSQL through psycopg.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SetupError("setting database: not a database URL") from error
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    pool = {"pool_size": connections, "max_overflow": 0, "pool_timeout": 5, "pool_use_lifo": True}
+    if parsed.drivername == "postgresql+psycopg":
+        session = {"connect_timeout": _CONNECT_SECONDS, "options": _POSTGRESQL_SESSION}
+        return create_engine(parsed, connect_args=session, hide_parameters=True, **pool)
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite") or not parsed.database:
+        raise SetupError(
+            "setting database: sqlite:///<file> or postgresql+psycopg://<user>@<host>/<name> expected"
+        )
+    arguments = {"timeout": _BUSY_SECONDS, "isolation_level": None, "check_same_thread": False}
+    engine = create_engine(parsed, connect_args=arguments, hide_parameters=True, **pool)
+    event.listen(engine, "connect", _make_durable)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def read_transaction(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that sees one state of the database and takes no write lock.
+
+    Raises:
+        GatewayUnavailable: the store cannot be read.
+    """
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+            yield connection
+    except SQLAlchemyError as error:
+        raise GatewayUnavailable("the store cannot be read") from error
+
+
+@contextmanager
+def write_transaction(engine: Engine, *, on: Connection | None = None) -> Iterator[Connection]:
+    """Give a connection whose changes are durable when the block ends, and undone when it raises.
+
+    Takes, in this order, a connection (or ``on``, which is in no transaction), the kernel lock of a SQLite
+    file, and the database's write lock; what the block itself raises comes out unchanged.
+
+    Raises:
+        StoreUnreachable: the transaction could not begin.
+        OutcomeUnknown: the COMMIT did not report.
+    """
+    try:
+        plain = engine.connect() if on is None else nullcontext(on)
+    except SQLAlchemyError as error:
+        raise StoreUnreachable("the store cannot be reached") from error
+    with plain as connection, _file_lock(engine), _marked_as_writer(connection):
+        try:
+            transaction = connection.begin()
+        except SQLAlchemyError as error:
+            raise StoreUnreachable("the store cannot be written") from error
+        with _undone_on_error(connection):
+            yield connection
+        try:
+            transaction.commit()
+        except SQLAlchemyError as error:
+            connection.invalidate()
+            raise OutcomeUnknown("the outcome of the COMMIT is unknown") from error
+
+
+def without_time_limit(connection: Connection) -> None:
+    """Let this transaction's statements take as long as they need (imports, migrations)."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
+@contextmanager
+def _marked_as_writer(connection: Connection) -> Iterator[None]:
+    connection.execution_options(**{_WRITES: True})
+    try:
+        yield
+    finally:
+        connection.execution_options(**{_WRITES: False})
+
+
+@contextmanager
+def _undone_on_error(connection: Connection) -> Iterator[None]:
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            _undo(connection)
+
+
+def _undo(connection: Connection) -> None:
+    try:
+        connection.rollback()
+    except SQLAlchemyError:
+        connection.invalidate()
+
+
+@contextmanager
+def _file_lock(engine: Engine) -> Iterator[None]:
+    """Hold the kernel's lock on ``<database file>.lock``; it ends with the process, however that ends."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    path = Path(f"{engine.url.database}.lock")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreUnreachable(f"lock file {path}: cannot be opened ({error.strerror})") from error
+    try:
+        _take(descriptor, path)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        raise StoreUnreachable(f"lock file {path}: cannot be locked ({error.strerror})") from error

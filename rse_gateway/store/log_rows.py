@@ -1,0 +1,38 @@
+"""Log rows inside the transactions of the store: a change and its row are one."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Engine, insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from rse_gateway.errors import GatewayUnavailable
+from rse_gateway.store.engine import write_transaction
+from rse_gateway.store.tables import TRAIL
+from rse_gateway.trail.entry import LogEntry
+from rse_gateway.trail.month_keys import WrappedKey
+from rse_gateway.trail.tables import month_key_rows, rows_for_all
+
+
+def insert_log(connection: Connection, entries: Iterable[LogEntry]) -> None:
+    """Insert the rows of ``entries`` in the caller's transaction, table by table in the fixed order.
+
+    Raises:
+        RecordError: an entry's record is no canonical record.
+    """
+    rows = rows_for_all(entries)
+    for table in TRAIL.written:
+        if rows.get(table.name):
+            connection.execute(insert(table), rows[table.name])
+
+
+def save_month_keys(engine: Engine, wrapped: Sequence[WrappedKey]) -> None:
+    """Store the wrapped copies of a month's key durably (the ``save`` of the log's ``MonthKeys``).
+
+    Raises:
+        GatewayUnavailable: they may not be stored; the key must not be used.
+    """
+    try:
+        with write_transaction(engine) as connection:
+            connection.execute(insert(TRAIL.month_keys), month_key_rows(wrapped))
+    except SQLAlchemyError as error:
+        raise GatewayUnavailable("a month's key cannot be stored") from error

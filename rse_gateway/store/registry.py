@@ -1,0 +1,136 @@
+"""Who is registered, read through a cache that follows changes within 2 s.
+
+The whole registry (about 600 institutions) is one immutable snapshot; its generation is read at most once
+per second, by one caller, never under a lock. A snapshot that could not be confirmed for 2 s is not used:
+when the store is silent nobody is trusted. Rules: security page, "Trust".
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+
+from sqlalchemy import Connection, Engine, select
+
+from rse_gateway.domain.access import Institution, Right
+from rse_gateway.domain.identifiers import CbeNumber
+from rse_gateway.security.trust import RegisteredKey
+from rse_gateway.store.engine import read_transaction
+from rse_gateway.store.tables import config_generation, institution_keys, institutions, rights
+
+_ASK_EVERY = 1.0
+_TRUST_FOR = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """The registry at one generation."""
+
+    generation: int
+    institutions: Mapping[str, Institution]
+    keys: Mapping[str, RegisteredKey]
+    successors: Mapping[str, tuple[CbeNumber, date]]
+
+
+class SqlRegistry:
+    """Answers who is registered from the present snapshot; safe between threads."""
+
+    def __init__(self, engine: Engine, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Take the database and the clock that counts seconds; nothing is read yet."""
+        self._engine = engine
+        self._monotonic = monotonic
+        self._lock = Lock()
+        self._snapshot: _Snapshot | None = None
+        self._asked_at = float("-inf")
+        self._confirmed_at = float("-inf")
+
+    def institution(self, cbe_number: CbeNumber) -> Institution | None:
+        """Return the institution, or None when nobody has that number.
+
+        Raises:
+            GatewayUnavailable: the registry cannot be read.
+        """
+        return self._current().institutions.get(cbe_number.value)
+
+    def registered_key(self, key_id: str) -> RegisteredKey | None:
+        """Return what the public key (SHA-256 of its SPKI, hex) is registered for, or None.
+
+        Raises:
+            GatewayUnavailable: the registry cannot be read.
+        """
+        return self._current().keys.get(key_id)
+
+    def successor_of(self, cbe_number: CbeNumber, day: date) -> CbeNumber:
+        """Return the institution that stands for this one on ``day``, after all mergers until then.
+
+        Raises:
+            GatewayUnavailable: the registry cannot be read.
+        """
+        successors, seen = self._current().successors, {cbe_number}
+        while (following := successors.get(cbe_number.value)) is not None and following[1] <= day:
+            cbe_number = following[0]
+            if cbe_number in seen:
+                break
+            seen.add(cbe_number)
+        return cbe_number
+
+    def _current(self) -> _Snapshot:
+        now = self._monotonic()
+        with self._lock:
+            snapshot, confirmed_at = self._snapshot, self._confirmed_at
+            mine_to_ask = now - self._asked_at >= _ASK_EVERY
+            if mine_to_ask:
+                self._asked_at = now
+        if snapshot is None or mine_to_ask or now - confirmed_at >= _TRUST_FOR:
+            return self._ask(snapshot, now)
+        return snapshot
+
+    def _ask(self, snapshot: _Snapshot | None, asked_at: float) -> _Snapshot:
+        with read_transaction(self._engine) as connection:
+            generation = connection.execute(select(config_generation.c.generation)).scalar_one()
+            if snapshot is None or snapshot.generation != generation:
+                snapshot = _load(connection, generation)
+        with self._lock:
+            if self._snapshot is None or asked_at >= self._confirmed_at:
+                self._snapshot, self._confirmed_at = snapshot, asked_at
+        return snapshot
+
+
+def _load(connection: Connection, generation: int) -> _Snapshot:
+    of_institution: dict[str, list[Right]] = defaultdict(list)
+    for row in connection.execute(select(rights).order_by(rights.c.id)):
+        right = Right(row.operation, row.legal_context, row.valid_from, row.valid_until)
+        of_institution[row.cbe_number].append(right)
+    found: dict[str, Institution] = {}
+    profiles: dict[str, str] = {}
+    successors: dict[str, tuple[CbeNumber, date]] = {}
+    for row in connection.execute(select(institutions)):
+        profiles[row.cbe_number] = row.profile
+        if row.successor is not None:
+            successors[row.cbe_number] = (CbeNumber(row.successor), row.successor_since)
+        found[row.cbe_number] = Institution(
+            cbe_number=CbeNumber(row.cbe_number),
+            name_fr=row.name_fr,
+            name_nl=row.name_nl,
+            telephone=row.telephone,
+            language=row.language,
+            contact=row.contact,
+            endpoint=row.endpoint,
+            receiver_endpoint=row.receiver_endpoint,
+            exempt_from=row.exempt_from,
+            exempt_until=row.exempt_until,
+            rights=tuple(of_institution[row.cbe_number]),
+        )
+    keys = {
+        row.key_id: RegisteredKey(
+            cbe_number=CbeNumber(row.cbe_number),
+            roles=frozenset(row.roles.split(",")),
+            profile="toolkit" if (row.profile or profiles[row.cbe_number]) == "toolkit" else "strict",
+            active_from=row.active_from,
+            active_until=row.active_until,
+        )
+        for row in connection.execute(select(institution_keys))
+    }
+    return _Snapshot(generation, found, keys, successors)

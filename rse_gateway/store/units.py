@@ -1,0 +1,247 @@
+"""What one message writes, as rows, and how a batch of messages is written in one transaction.
+
+Guards the order that keeps processes from deadlocking and messages from failing each other: all replay
+keys, then all (requester, ticket), then all legs under their fences, each sorted and each without an error
+for those who lose; losers leave the batch; then everything else, table by table. Rules: reliability page
+(group commit, fence), security page G9.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Delete, Insert, Table, Update, bindparam, case, delete, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from rse_gateway.adapters.encryption import DataKeys
+from rse_gateway.domain.leg import OPEN_STATES
+from rse_gateway.errors import ReplayRefused
+from rse_gateway.ports import FenceLost, LegChange, NewConsultation, TicketTaken, UnitOfWork
+from rse_gateway.store.leg_rows import KEPT_AFTER_DISCLOSURE, answer_row, new_leg_row, row_of
+from rse_gateway.store.tables import TRAIL, answers, consultations, legs, not_connected, replay_keys
+from rse_gateway.trail.tables import rows_for_all
+
+REPLAY_KEPT = timedelta(hours=24)
+Row = dict[str, Any]
+Lost = ReplayRefused | TicketTaken | FenceLost
+
+
+@dataclass(slots=True, repr=False)
+class PreparedUnit:
+    """A unit of work as rows, made before anything waits: building it cannot fail the batch."""
+
+    replay: Row | None = None
+    replayed_again: bytes | None = None
+    consultation: Row | None = None
+    change: Row | None = None
+    disclosed: Row | None = None
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+
+
+def prepare(unit: UnitOfWork, keys: DataKeys) -> PreparedUnit:
+    """Return the rows of ``unit``, every number and answer sealed.
+
+    Raises:
+        ValueError: the unit both accepts a consultation and changes a leg.
+        RecordError: a log entry's record is no canonical record.
+    """
+    if unit.leg_change is not None and (unit.consultation is not None or unit.legs):
+        raise ValueError("a unit accepts a consultation or changes a leg, not both")
+    rows = rows_for_all(unit.log)
+    rows["legs"] = [new_leg_row(new, keys) for new in unit.legs]
+    rows["not_connected"] = [
+        {
+            "gateway_ticket": str(one.gateway_ticket),
+            "holding_cpas": one.holding_cpas.value,
+            "since": one.since,
+        }
+        for one in unit.not_connected
+    ]
+    if unit.leg_change is not None and unit.leg_change.report is not None:
+        rows["answers"] = [answer_row(unit.leg_change.leg, unit.leg_change.report, keys)]
+    return PreparedUnit(
+        replay=_replay_row(unit.replay_key),
+        replayed_again=unit.replayed_again,
+        consultation=_consultation_row(unit.consultation, keys),
+        change=_change_row(unit.leg_change),
+        disclosed=_disclosed_row(unit),
+        rows=rows,
+    )
+
+
+def _replay_row(replay_key: tuple[bytes, datetime] | None) -> Row | None:
+    if replay_key is None:
+        return None
+    key, at = replay_key
+    return {"replay_key": key, "received_at": at, "expires_at": at + REPLAY_KEPT, "hits": 0}
+
+
+def _consultation_row(new: NewConsultation | None, keys: DataKeys) -> Row | None:
+    if new is None:
+        return None
+    ticket = str(new.gateway_ticket)
+    return {
+        "gateway_ticket": ticket,
+        "requesting_cpas": new.requesting_cpas.value,
+        "signing": new.signing.value,
+        "ticket": new.ticket.value,
+        "niss_enc": keys.encrypt_niss(new.niss, table="consultations", row=ticket),
+        "niss_hmac": keys.search_key.hmac(new.niss.value),
+        "hmac_key_id": keys.search_key.key_id,
+        "period_begin": new.period.begin,
+        "period_end": new.period.end,
+        "legal_context": new.legal_context,
+        "quality_code": new.quality_code,
+        "accepted_at": new.accepted_at,
+    }
+
+
+def _change_row(change: LegChange | None) -> Row | None:
+    if change is None:
+        return None
+    row = row_of(change.leg)
+    row["this_ticket"], row["this_holder"] = row.pop("gateway_ticket"), row.pop("holding_cpas")
+    row["expected_fence"] = change.expected_fence
+    return row
+
+
+def _disclosed_row(unit: UnitOfWork) -> Row | None:
+    if unit.disclosed is None:
+        return None
+    ticket, at = unit.disclosed
+    return {"this_ticket": str(ticket), "at": at, "until": at + KEPT_AFTER_DISCLOSURE}
+
+
+class _InsertOnce(Protocol):
+    """An insert that leaves out what is there already."""
+
+    def on_conflict_do_nothing(self, *, index_elements: Sequence[str]) -> Insert:
+        """Return the insert that skips rows whose ``index_elements`` are taken."""
+
+
+def _once(table: Table, unique: Sequence[str], returned: str) -> dict[str, Insert]:
+    by_dialect: dict[str, _InsertOnce] = {
+        "sqlite": sqlite.insert(table),
+        "postgresql": postgresql.insert(table),
+    }
+    return {
+        name: statement.on_conflict_do_nothing(index_elements=unique).returning(table.c[returned])
+        for name, statement in by_dialect.items()
+    }
+
+
+_NEW_REPLAY_KEY = _once(replay_keys, ["replay_key"], "replay_key")
+_NEW_CONSULTATION = _once(consultations, ["requesting_cpas", "ticket"], "gateway_ticket")
+_REPLAYED_AGAIN: Update = (
+    update(replay_keys)
+    .where(replay_keys.c.replay_key == bindparam("this_key"))
+    .values(hits=replay_keys.c.hits + 1)
+)
+_FREE_REPLAY_KEY: Delete = delete(replay_keys).where(replay_keys.c.replay_key == bindparam("this_key"))
+_LEG_KEY = ("gateway_ticket", "holding_cpas")
+_CHANGE_LEG: Update = (
+    update(legs)
+    .where(
+        legs.c.gateway_ticket == bindparam("this_ticket"),
+        legs.c.holding_cpas == bindparam("this_holder"),
+        legs.c.fence == bindparam("expected_fence"),
+        legs.c.state.in_(sorted(OPEN_STATES)),
+    )
+    .values({c.name: bindparam(c.name) for c in legs.c if c.name not in (*_LEG_KEY, "niss_enc")})
+)
+_DISCLOSED: Update = (
+    update(answers)
+    .where(answers.c.gateway_ticket == bindparam("this_ticket"), answers.c.disclosed_at.is_(None))
+    .values(
+        disclosed_at=bindparam("at", type_=answers.c.disclosed_at.type),
+        delete_at=case(
+            (answers.c.delete_at < bindparam("until"), answers.c.delete_at),
+            else_=bindparam("until", type_=answers.c.delete_at.type),
+        ),
+    )
+)
+_WRITTEN = (legs, not_connected, answers)
+
+
+def write_batch(connection: Connection, units: Sequence[PreparedUnit]) -> list[Lost | None]:
+    """Write the units in the caller's transaction; return, in their order, None or why a unit lost.
+
+    Who lost its ticket wrote nothing; who lost its fence wrote its replay key only.
+
+    Raises:
+        SQLAlchemyError: the database refused something: the transaction must be undone.
+    """
+    lost: dict[int, Lost] = {}
+    _claim_replay_keys(connection, units, lost)
+    _claim_tickets(connection, units, lost)
+    _change_legs(connection, units, lost)
+    winners = [unit for number, unit in enumerate(units) if number not in lost]
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for unit in winners:
+        for name, of_table in unit.rows.items():
+            rows[name].extend(of_table)
+    for table in _WRITTEN:
+        if rows[table.name]:
+            connection.execute(insert(table), rows[table.name])
+    disclosed = [unit.disclosed for unit in winners if unit.disclosed is not None]
+    if disclosed:
+        connection.execute(_DISCLOSED, sorted(disclosed, key=lambda row: row["this_ticket"]))
+    for table in TRAIL.written:
+        if rows[table.name]:
+            connection.execute(insert(table), rows[table.name])
+    return [lost.get(number) for number in range(len(units))]
+
+
+def _claim_replay_keys(connection: Connection, units: Sequence[PreparedUnit], lost: dict[int, Lost]) -> None:
+    first: dict[bytes, tuple[int, Row]] = {}
+    for number, unit in enumerate(units):
+        if unit.replay is not None:
+            first.setdefault(unit.replay["replay_key"], (number, unit.replay))
+    if first:
+        wanted = [first[key][1] for key in sorted(first)]
+        statement = _NEW_REPLAY_KEY[connection.dialect.name]
+        new = {bytes(key) for key in connection.execute(statement, wanted).scalars()}
+        for number, unit in enumerate(units):
+            if unit.replay is not None:
+                key = unit.replay["replay_key"]
+                if key not in new or first[key][0] != number:
+                    lost[number] = ReplayRefused("G9", "this signed message was received before")
+    again = sorted(unit.replayed_again for unit in units if unit.replayed_again is not None)
+    if again:
+        connection.execute(_REPLAYED_AGAIN, [{"this_key": key} for key in again])
+
+
+def _claim_tickets(connection: Connection, units: Sequence[PreparedUnit], lost: dict[int, Lost]) -> None:
+    wanted = [
+        unit.consultation
+        for number, unit in enumerate(units)
+        if unit.consultation is not None and number not in lost
+    ]
+    if not wanted:
+        return
+    wanted.sort(key=lambda row: (row["requesting_cpas"], row["ticket"]))
+    statement = _NEW_CONSULTATION[connection.dialect.name]
+    new = set(connection.execute(statement, wanted).scalars())
+    freed: list[bytes] = []
+    for number, unit in enumerate(units):
+        if number in lost or unit.consultation is None or unit.consultation["gateway_ticket"] in new:
+            continue
+        lost[number] = TicketTaken("this ticket is bound already")
+        if unit.replay is not None:
+            freed.append(unit.replay["replay_key"])
+    if freed:
+        connection.execute(_FREE_REPLAY_KEY, [{"this_key": key} for key in sorted(freed)])
+
+
+def _change_legs(connection: Connection, units: Sequence[PreparedUnit], lost: dict[int, Lost]) -> None:
+    changes = [
+        (unit.change, number)
+        for number, unit in enumerate(units)
+        if unit.change is not None and number not in lost
+    ]
+    changes.sort(key=lambda one: (one[0]["this_ticket"], one[0]["this_holder"], one[1]))
+    for change, number in changes:
+        if connection.execute(_CHANGE_LEG, change).rowcount != 1:
+            lost[number] = FenceLost("the leg was taken or finished by somebody else")
