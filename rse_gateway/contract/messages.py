@@ -24,6 +24,7 @@ from rse_gateway.contract.supplier_messages import (
     ParsedSupplierAnswer,
     answer_digest,
     supplier_answer,
+    supplier_question_values,
     supplier_reply,
     supplier_request,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "refusal_response",
     "report_element",
     "supplier_answer",
+    "supplier_question_values",
     "supplier_reply",
     "supplier_request",
     "supplier_result_values",

@@ -7,7 +7,7 @@ from lxml import etree
 
 from rse_gateway.contract.catalogue import load_catalogue
 from rse_gateway.contract.envelope import gateway_values, payload_values, period_of, period_values, timestamp
-from rse_gateway.contract.mapper import mapper_for
+from rse_gateway.contract.mapper import Values, mapper_for
 from rse_gateway.contract.namespaces import REPORT
 from rse_gateway.domain.consultation import Period, SupplierQuestion, SupplierReply
 from rse_gateway.errors import SupplierUnusable
@@ -46,7 +46,12 @@ class ParsedSupplierAnswer:
 
 def supplier_request(question: SupplierQuestion) -> etree._Element:
     """Return the ``provideSocialReportRequest`` that puts the question."""
-    values = {
+    return mapper_for(REPORT).write("provideSocialReportRequest", supplier_question_values(question))
+
+
+def supplier_question_values(question: SupplierQuestion) -> Values:
+    """Return the question as named values in the order of the contract, for whoever builds the message."""
+    return {
         "informationCustomer": {
             "ticket": question.ticket.value,
             "timestampSent": timestamp(question.sent_at),
@@ -59,7 +64,6 @@ def supplier_request(question: SupplierQuestion) -> etree._Element:
         "criteria": {"ssin": question.niss.value, "period": period_values(question.period)},
         "reminderNumber": str(question.reminder_number),
     }
-    return mapper_for(REPORT).write("provideSocialReportRequest", values)
 
 
 def supplier_answer(payload: etree._Element) -> ParsedSupplierAnswer:
