@@ -228,6 +228,14 @@ class TrustPolicy:
         )
 
 
+def is_test_authority(certificate: x509.Certificate) -> bool:
+    """Return whether a CA says in its subject that it is for tests: production refuses to trust those.
+
+    Source: contract page, "Environments".
+    """
+    return any("TEST" in str(attribute.value).upper() for attribute in certificate.subject)
+
+
 def key_id_of(public_key: PublicKey) -> str:
     """Return the name of a public key: SHA-256 of its SubjectPublicKeyInfo, lower-case hexadecimal."""
     spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

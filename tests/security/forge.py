@@ -61,6 +61,7 @@ class Forgery:
     signature_method: str = ""
     digest_method: str = SHA256
     transforms: str = f'<ds:Transform Algorithm="{EXC}"/>'
+    declarations: str = ""
     before: Change = _unchanged
     after: Change = _unchanged
     hash_algorithm: hashes.HashAlgorithm = field(default_factory=hashes.SHA256)
@@ -103,7 +104,7 @@ class Forgery:
                 "rsa-sha256" if isinstance(self.issued.key, rsa.RSAPrivateKey) else "ecdsa-sha256"
             )
         token = base64.b64encode(self.issued.certificate_der).decode()
-        return f"""<soap:Envelope xmlns:soap="{SOAP}" xmlns:wsu="{WSU}">
+        return f"""<soap:Envelope xmlns:soap="{SOAP}" xmlns:wsu="{WSU}" {self.declarations}>
  <soap:Header>
   <wsse:Security xmlns:wsse="{WSSE}" soap:mustUnderstand="1">
    <wsse:BinarySecurityToken EncodingType="{BASE64}" ValueType="{X509V3}" wsu:Id="bst"

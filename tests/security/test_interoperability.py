@@ -157,7 +157,7 @@ def test_xmlsec_refuses_what_we_signed_once_it_is_altered(cpas, payload):
 
 
 @needs_xmlsec
-@pytest.mark.parametrize("prefixes", ["", "soap wsu"], ids=["no prefix list", "prefix list"])
+@pytest.mark.parametrize("prefixes", ["", "soap wsu", "soap x", "absent"])
 @trail_or_not
 def test_the_gate_opens_what_xmlsec_signs(cpas, opened, with_trail, prefixes):
     transforms = f'<ds:Transform Algorithm="{EXC}"/>'
@@ -179,6 +179,7 @@ def test_the_gate_opens_what_xmlsec_signs(cpas, opened, with_trail, prefixes):
         issued=cpas,
         trail=TRAIL_HEADER if with_trail else "",
         transforms=transforms,
+        declarations='xmlns="urn:default" xmlns:x="urn:x" xmlns:y="urn:y"',
         before=prefixes_for_signed_info,
         after=emptied,
     ).tree()

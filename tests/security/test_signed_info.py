@@ -28,7 +28,10 @@ XSLT = transform(
     "http://www.w3.org/TR/1999/REC-xslt-19991116",
     '<xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="1.0"/>',
 )
-MANY_PREFIXES = " ".join(f"p{n}" for n in range(17))
+
+
+def with_prefixes(names: str) -> str:
+    return transform(EXC, f'<ec:InclusiveNamespaces xmlns:ec="{EXC}" PrefixList="{names}"/>')
 
 
 def on_first_reference(change):
@@ -87,14 +90,9 @@ REFUSED_AT_G6 = {
     "canonicalised twice": {"transforms": TRANSFORM * 2},
     "many transforms": {"transforms": TRANSFORM * 100},
     "enveloped alone": {"transforms": transform(DS + "enveloped-signature")},
-    "malformed prefix list": {
-        "transforms": transform(EXC, f'<ec:InclusiveNamespaces xmlns:ec="{EXC}" PrefixList="a&lt;b"/>')
-    },
-    "long prefix list": {
-        "transforms": transform(
-            EXC, f'<ec:InclusiveNamespaces xmlns:ec="{EXC}" PrefixList="{MANY_PREFIXES}"/>'
-        )
-    },
+    "malformed prefix list": {"transforms": with_prefixes("a&lt;b")},
+    "long prefix list": {"transforms": with_prefixes(" ".join(f"p{n}" for n in range(17)))},
+    "default namespace in the prefix list": {"transforms": with_prefixes("soap #default")},
     "empty reference": {"before": uri("")},
     "reference without URI": {"before": without_uri},
     "remote reference": {"before": uri("http://127.0.0.1:9/x")},

@@ -288,6 +288,14 @@ def _self_signed(key) -> x509.Certificate:
     return builder.sign(key, hashes.SHA256())
 
 
+def test_a_test_authority_can_be_told_from_others(pki):
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Government CA")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW + timedelta(days=1))
+    assert trust_module.is_test_authority(pki.ca.certificate)
+    assert not trust_module.is_test_authority(builder.sign(key, hashes.SHA256()))
+
+
 def test_the_gate_refuses_a_genuine_signature_under_a_foreign_certificate(issuer, pki, forge, refused_at):
     """The forger holds a key of his own, certified by a CA that only looks like ours."""
     assert refused_at(forge(issued=issuer.issue(ca=pki.rogue_ca))) == "G7"
