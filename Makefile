@@ -1,0 +1,52 @@
+# make demo · make test · make check · make test-long · make bench
+# All need only Python 3.11 or newer, make, and a network to the package index for the first run.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test test-long check bench samples lock format clean install
+
+install: $(STAMP)
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed (make PYTHON=python3.12 …)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)          ## the main job with real processes and real signatures (KEEP=1 leaves it running)
+	$(BIN)/python samples/demo/run.py $(if $(KEEP),--keep)
+
+test: $(STAMP)          ## everything once, at most 10 minutes
+	$(BIN)/python -m pytest -q -m "not long"
+
+test-long: $(STAMP)     ## the counts that the specification names, at most 80 minutes
+	$(BIN)/python -m pytest -q
+
+check: $(STAMP)         ## format, lint, types, import rules, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+bench: $(STAMP)         ## what a message costs, as ratios
+	$(BIN)/python benchmarks/run.py
+
+samples: $(STAMP)       ## make the golden pack again; changes no byte
+	$(BIN)/python samples/make_samples.py
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:                   ## pin every dependency, with hashes (needs pip-tools)
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --extra dev -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) demo-run .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
