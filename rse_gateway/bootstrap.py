@@ -4,8 +4,11 @@ Nothing here decides anything; every object gets what it needs passed in. Build 
 writer threads do not survive one.
 """
 
+import os
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -13,16 +16,48 @@ from sqlalchemy import Engine
 
 from rse_gateway.adapters.clock import SystemClock
 from rse_gateway.adapters.encryption import DataKeys, load_master_key
+from rse_gateway.adapters.flushing import Flushing
+from rse_gateway.adapters.holder_transport import HolderTransport
+from rse_gateway.adapters.holding_cpas import MAX_ANSWER_BYTES, ZeepHoldingCpas
+from rse_gateway.adapters.ids import TimeOrderedIds
+from rse_gateway.adapters.outbound_pool import OutboundPool
+from rse_gateway.contract.answers import SignedAnswers, SignedFaults
+from rse_gateway.contract.files import contract_path
+from rse_gateway.contract.schemas import Schemas, load_schemas
+from rse_gateway.domain.leg import ReminderPlan
 from rse_gateway.errors import SetupError
 from rse_gateway.ports import Clock
+from rse_gateway.security.gate import Gate
+from rse_gateway.security.keys import signer_from_pem
+from rse_gateway.security.signing import MessageSigner
+from rse_gateway.security.trust import SubjectRule, TrustAnchor, TrustPolicy, is_test_authority
 from rse_gateway.settings import Settings
+from rse_gateway.soap.application import Collaborators, GatewayApplication
+from rse_gateway.soap.keeper import Keeper, PeriodicJob
+from rse_gateway.soap.operations import ContractOperations
+from rse_gateway.soap.reception import GateReception, RefusalDesk
+from rse_gateway.soap.wsdl import ContractFiles
+from rse_gateway.store.consultations import SqlConsultations
+from rse_gateway.store.directory import SqlDirectory
 from rse_gateway.store.engine import open_engine
 from rse_gateway.store.log_rows import save_month_keys
+from rse_gateway.store.purge import purge_replay_keys
+from rse_gateway.store.registry import SqlRegistry
 from rse_gateway.store.tables import TRAIL
+from rse_gateway.store.writer import GroupWriter
 from rse_gateway.trail.entry import EntryMaker
 from rse_gateway.trail.log import ConsultationLog
 from rse_gateway.trail.month_keys import AuditorPublicKey, MonthKeys, WrappedKey
+from rse_gateway.use_cases.admission import AccessRules, Sources
+from rse_gateway.use_cases.attempt import Attempt
+from rse_gateway.use_cases.consult import Consult, ConsultRules
+from rse_gateway.use_cases.refusals import Refusals, RefusalSummary
+from rse_gateway.use_cases.rows import Rows
+from rse_gateway.use_cases.test_connection import TestConnection
 
+MAX_HOSTS = 600
+SUMMARY_SECONDS = 60.0
+PURGE_SECONDS = 600.0
 HUB_LOG_ID = "hub/1"
 
 
@@ -99,3 +134,137 @@ def _auditor_key(certificate: x509.Certificate) -> AuditorPublicKey:
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         return key
     raise SetupError("auditor certificates: a key is neither P-256 nor RSA of at least 2048 bits")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Core:
+    """What web processes and the keeper both need, built once per process."""
+
+    settings: Settings
+    store: Store
+    rows: Rows
+    writer: GroupWriter
+    registry: SqlRegistry
+    consultations: SqlConsultations
+    summary: RefusalSummary
+
+
+def _build_core(settings: Settings) -> _Core:
+    store = open_store(settings)
+    rows = Rows(hub_log(settings, store).maker)
+    writer = GroupWriter(store.engine, store.keys)
+    return _Core(
+        settings=settings,
+        store=store,
+        rows=rows,
+        writer=writer,
+        registry=SqlRegistry(store.engine),
+        consultations=SqlConsultations(store.engine, store.keys, store.clock),
+        summary=RefusalSummary(rows, writer, store.clock),
+    )
+
+
+def build_application(settings: Settings) -> GatewayApplication:
+    """Return the web application of one process, with everything behind it.
+
+    Raises:
+        SetupError: a key, certificate or setting is wrong.
+        GatewayUnavailable: the store cannot be read.
+    """
+    core = _build_core(settings)
+    schemas = load_schemas()
+    schemas.warm()
+    signer = signer_from_pem(settings.message_key, settings.message_certificate)
+    gate = Gate(TrustPolicy(_trust_anchors(settings), core.registry))
+    pool = OutboundPool(settings.outbound_calls)
+    answers = SignedAnswers(schemas, signer, core.registry, environment=settings.environment)
+    faults = SignedFaults(schemas, signer, core.registry, core.store.clock, settings.environment)
+    operations = ContractOperations(
+        consult=_build_consult(core, _build_holders(core, signer, gate, schemas), pool, answers),
+        test_connection=TestConnection(core.registry, core.writer, core.rows, settings.environment),
+        answers=answers,
+        clock=core.store.clock,
+    )
+    flushing = Flushing(core.summary.flush, seconds=SUMMARY_SECONDS)
+
+    def close() -> None:
+        pool.close()
+        flushing.close()
+        core.writer.close()
+
+    return GatewayApplication(
+        Collaborators(
+            reception=GateReception(gate, schemas, core.consultations),
+            operations=operations,
+            faults=faults,
+            contract=ContractFiles(contract_path(""), public_url=settings.public_url),
+            clock=core.store.clock,
+            ids=TimeOrderedIds(core.store.clock),
+            note_refusal=RefusalDesk(Refusals(core.rows, core.writer, core.summary)).note,
+        ),
+        max_working=settings.waiting_requests,
+        on_close=close,
+    )
+
+
+def _build_holders(core: _Core, signer: MessageSigner, gate: Gate, schemas: Schemas) -> ZeepHoldingCpas:
+    return ZeepHoldingCpas(
+        signer=signer,
+        gate=gate,
+        schemas=schemas,
+        clock=core.store.clock,
+        transport=HolderTransport(hosts=MAX_HOSTS, max_reply_bytes=MAX_ANSWER_BYTES),
+        decision_years=core.settings.decision_years,
+    )
+
+
+def _build_consult(
+    core: _Core, holders: ZeepHoldingCpas, pool: OutboundPool, answers: SignedAnswers
+) -> Consult:
+    settings, clock = core.settings, core.store.clock
+    plan = ReminderPlan(deadline=settings.reminder_deadline, horizon=settings.reminder_horizon)
+    directory = SqlDirectory(core.store.engine, core.store.keys, new_id=uuid4)
+    return Consult(
+        clock=clock,
+        sources=Sources(core.registry, directory, core.consultations),
+        writer=core.writer,
+        holders=holders,
+        pool=pool,
+        attempt=Attempt(clock, core.writer, holders, core.rows, plan),
+        answers=answers,
+        rows=core.rows,
+        rules=ConsultRules(
+            AccessRules(settings.environment, settings.period_years),
+            settings.collect_window,
+            plan,
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+        ),
+    )
+
+
+def build_keeper(settings: Settings) -> Keeper:
+    """Return the keeper of one node: what comes round, whatever the web processes do.
+
+    Raises:
+        SetupError: a key or setting is wrong.
+    """
+    store = open_store(settings)
+
+    def purge() -> None:
+        purge_replay_keys(store.engine, store.clock.now())
+
+    return Keeper([PeriodicJob("replay keys", PURGE_SECONDS, purge)])
+
+
+def _trust_anchors(settings: Settings) -> list[TrustAnchor]:
+    path = settings.trusted_cas
+    try:
+        certificates = x509.load_pem_x509_certificates(path.read_bytes())
+    except OSError as error:
+        raise SetupError(f"trusted CAs {path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise SetupError(f"trusted CAs {path}: PEM certificates expected, at least one") from error
+    rule: SubjectRule = "ou" if settings.subject_rule == "ou" else "organization_identifier"
+    if settings.environment == "prod" and any(is_test_authority(one) for one in certificates):
+        raise SetupError(f"trusted CAs {path}: a test CA is not trusted in production")
+    return [TrustAnchor(certificate, rule) for certificate in certificates]

@@ -15,6 +15,7 @@ from typing import Any
 from rse_gateway.errors import SetupError
 
 ENVIRONMENTS = ("test", "acpt", "prod")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PREFIX = "RSE_"
 
 
@@ -76,6 +77,10 @@ class Settings:
             raise SetupError(f"setting environment: one of {', '.join(ENVIRONMENTS)} expected")
         if self.subject_rule not in ("ou", "organization_identifier"):
             raise SetupError("setting subject_rule: ou or organization_identifier expected")
+        if self.environment == "prod" and self.host not in LOOPBACK:
+            raise SetupError(
+                f"setting host: one of {', '.join(LOOPBACK)} expected in production (TLS is the reverse proxy's)"
+            )
         for name in ("processes", "threads", "outbound_calls", "waiting_requests"):
             if getattr(self, name) < 1:
                 raise SetupError(f"setting {name}: at least 1 expected")

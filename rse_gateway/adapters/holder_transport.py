@@ -36,7 +36,7 @@ class HolderTransport(Transport):
 
     def __init__(self, *, hosts: int, max_reply_bytes: int, total_seconds: float = TOTAL_SECONDS) -> None:
         """Keep connections to as many hosts as institutions are registered."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.session.trust_env = False
         self._http = urllib3.PoolManager(num_pools=hosts, maxsize=8, block=False)
         self._max_reply_bytes = max_reply_bytes

@@ -1,6 +1,7 @@
 """The WSGI application: every request gets exactly one answer, and the order of what is done stands here.
 
-path → G0 → body → reception (G1–G10) → SOAPAction agrees with what was signed → Spyne → operation → bytes.
+path → G0 → body → who signed (G1–G8) → SOAPAction agrees with what was signed → replay (G9) → content (G10)
+→ Spyne → operation → bytes.
 Guaranteed: what is answered is a signed message, or unsigned and empty with a status of
 `rse_gateway.soap.edge.UNSIGNED_STATUSES`, or a public document of the contract. Spyne and the operations see
 only what the reception returned. Nothing that an exception says reaches a caller or a log.
@@ -59,9 +60,10 @@ class Reply:
         return [b"" if without_body else self.body]
 
 
-def log_refusal(error: RseError, exchange: Exchange) -> None:
+def log_refusal(error: RseError, exchange: Exchange) -> RseError:
     """Write one line that the ticket of a fault leads to: the exact reason, never a value of the message."""
     _logger.info("%s refused: %s", exchange.gateway_ticket, error)
+    return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Collaborators:
     """Everything the application calls; built by the composition root.
 
     Attributes:
-        note_refusal: told of every message that is refused (MessageRefused), signed answer or not.
+        note_refusal: told of every message that is answered by a fault or by an empty status, before it is;
+            returns the error that the caller is told (another one when the refusal cannot be recorded).
     """
 
     reception: Reception
@@ -78,7 +81,7 @@ class Collaborators:
     contract: ContractFiles
     clock: Clock
     ids: Ids
-    note_refusal: Callable[[RseError, Exchange], None] = log_refusal
+    note_refusal: Callable[[RseError, Exchange], RseError] = log_refusal
 
 
 class GatewayApplication:
@@ -146,6 +149,7 @@ class GatewayApplication:
         )
         exchange.context = context
         _check_agreement(endpoint, signed.payload.tag, edge.soap_action_of(environ))
+        self._with.reception.check(signed, context)
         return Reply(200, self._call(endpoint, signed.payload, exchange))
 
     def _call(self, endpoint: Endpoint, payload: Any, exchange: Exchange) -> bytes:
@@ -163,8 +167,7 @@ class GatewayApplication:
         return b"".join(self._dispatch[endpoint.path](environ, lambda status, headers: None))  # noqa: ARG005
 
     def _fault(self, error: RseError, exchange: Exchange) -> Reply:
-        if isinstance(error, MessageRefused):
-            self._with.note_refusal(error, exchange)
+        error = self._with.note_refusal(error, exchange)
         status = error.status if isinstance(error, EdgeRefused) else 500
         if status in edge.UNSIGNED_STATUSES:
             return _unsigned(status)

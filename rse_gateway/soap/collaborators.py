@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from lxml import etree
 
@@ -26,10 +26,17 @@ class Reception(Protocol):
     def receive(
         self, raw: bytes, endpoint: Endpoint, gateway_ticket: GatewayTicket, received_at: datetime
     ) -> tuple[SignedPayload, MessageContext]:
-        """Return what was signed and who signed it.
+        """Return what was signed and who signed it (G1–G8).
 
         Raises:
-            MessageRefused: bytes, envelope, signature, replay or content (G1–G10).
+            MessageRefused: bytes, envelope, time, certificate or signature.
+        """
+
+    def check(self, message: Any, context: MessageContext) -> None:
+        """Refuse a signed message that was received before (G9) or breaks the XSD (G10).
+
+        Raises:
+            MessageRefused: replay or content.
             GatewayUnavailable: the store cannot be read.
         """
 

@@ -9,6 +9,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from lxml import etree
+
 from rse_gateway.contract.schemas import Schemas
 from rse_gateway.domain.identifiers import GatewayTicket
 from rse_gateway.domain.message import MessageContext, MessageProof
@@ -68,7 +70,21 @@ class GateReception:
         """
         if self.consultations.replay_seen(context.replay_key):
             raise ReplayRefused("G9", "received before")
-        self.schemas.check(message.payload, line_of=message.line_of)
+        lines = _Lines(message)
+        self.schemas.check(message.payload, root=f"{context.operation}Request", line_of=lines.line_of)
+
+
+class _Lines:
+    """Lines of the received text, counted once, when a violation first asks for one."""
+
+    def __init__(self, message: SignedMessage) -> None:
+        self._message = message
+        self._line_of: dict[etree._Element, int] = {}
+
+    def line_of(self, element: etree._Element) -> int:
+        if not self._line_of:
+            self._line_of = dict(zip(self._message.body.iter(), self._message.lines(), strict=True))
+        return self._line_of.get(element, 0)
 
 
 @dataclass(frozen=True, slots=True)
