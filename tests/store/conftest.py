@@ -56,6 +56,6 @@ def rows(engine: Engine) -> Counter:
 
     def count(table: str) -> int:
         with engine.connect() as connection:
-            return connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608
+            return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
 
     return count
