@@ -22,7 +22,7 @@ from rse_gateway.adapters.holding_cpas import MAX_ANSWER_BYTES, ZeepHoldingCpas
 from rse_gateway.adapters.ids import TimeOrderedIds
 from rse_gateway.adapters.outbound_pool import OutboundPool
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
-from rse_gateway.contract.files import contract_path
+from rse_gateway.contract.files import contract_root
 from rse_gateway.contract.schemas import Schemas, load_schemas
 from rse_gateway.domain.leg import ReminderPlan
 from rse_gateway.errors import SetupError
@@ -197,7 +197,7 @@ def build_application(settings: Settings) -> GatewayApplication:
             reception=GateReception(gate, schemas, core.consultations),
             operations=operations,
             faults=faults,
-            contract=ContractFiles(contract_path(""), public_url=settings.public_url),
+            contract=ContractFiles(contract_root(), public_url=settings.public_url),
             clock=core.store.clock,
             ids=TimeOrderedIds(core.store.clock),
             note_refusal=RefusalDesk(Refusals(core.rows, core.writer, core.summary)).note,
