@@ -18,7 +18,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@touch $@
 
 demo: $(STAMP)          ## the main job with real processes and real signatures (KEEP=1 leaves it running)
-	$(BIN)/python samples/demo/run.py $(if $(KEEP),--keep)
+	$(BIN)/python samples/demo/demo_run.py $(if $(KEEP),--keep)
 
 test: $(STAMP)          ## everything once, at most 10 minutes
 	$(BIN)/python -m pytest -q -m "not long"
