@@ -42,6 +42,8 @@ from rse_gateway.use_cases.attempt import Attempt
 from rse_gateway.use_cases.results import supplier_results
 from rse_gateway.use_cases.rows import Rows
 
+DRY_RUN_PASSED = "RSE00007"
+
 
 @dataclass(frozen=True, slots=True)
 class ConsultRules:
@@ -100,6 +102,8 @@ class Consult:
             admission = admit(asked)
         except RequestRefused as refusal:
             return self._refuse(request, context, refusal)
+        if request.options.dry_run:
+            return self._dry_run(request, context, admission)
         if admission.bound is not None:
             return self._repeat(admission, admission.bound.gateway_ticket)
         return self._accept(admission)
@@ -111,6 +115,15 @@ class Consult:
             Kind.REFUSED, request, context, outcome={"outcome": refusal.code, "check": refusal.check}
         )
         status = Status(OverallStatus.NO_RESULT, refusal.code, refusal.information)
+        return self._answer(request, context, status, unit=_unit(context, row))
+
+    def _dry_run(
+        self, request: ConsultRequest, context: MessageContext, admission: Admission
+    ) -> SealedMessage:
+        """Every check passed; the answer is the same whether or not anybody holds the person."""
+        outcome = {"outcome": DRY_RUN_PASSED, **_quality(admission)}
+        row = self.rows.request(Kind.DRY_RUN, request, context, outcome=outcome)
+        status = Status(OverallStatus.NO_RESULT, DRY_RUN_PASSED)
         return self._answer(request, context, status, unit=_unit(context, row))
 
     def _accept(self, admission: Admission) -> SealedMessage:

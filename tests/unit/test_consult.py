@@ -117,6 +117,23 @@ def test_a_refused_request_is_a_row_an_answer_without_result_and_binds_no_ticket
     assert all(unit.consultation is None for unit in world.written)
 
 
+def test_a_dry_run_asks_nobody_binds_no_ticket_and_never_tells_whether_somebody_holds_the_person() -> None:
+    shown = []
+    for world in (a_world(), held_by(a_world(), ONE, SupplierReply.REPORT)):
+        consult(world)(request(options=RequestOptions(dry_run=True)), message())
+        assert world.events == ["DRY_RUN", "ANSWER_SENT"]
+        assert all(unit.consultation is None for unit in world.written)
+        shown.append((world.answers[0].status, world.answers[0].results))
+    assert shown[0] == shown[1]
+    assert shown[0][0].code == "RSE00007"
+
+
+def test_a_dry_run_of_a_question_that_breaks_a_rule_is_refused_like_the_question() -> None:
+    world = a_world()
+    consult(world)(request(ssin="85073003329", options=RequestOptions(dry_run=True)), message())
+    assert world.events == ["REFUSED", "ANSWER_SENT"]
+
+
 def test_a_repeat_asks_nobody_again_and_gets_the_answer_as_it_stands() -> None:
     world = held_by(a_world(), ONE, SupplierReply.REPORT)
     use_case = consult(world)
