@@ -8,7 +8,7 @@ slow clients) is guarded by `rse_gateway.soap.wire`, or by another server's own 
 
 import re
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from rse_gateway.errors import EdgeRefused
 from rse_gateway.soap.endpoints import BY_PATH, Endpoint
@@ -40,11 +40,8 @@ def document_asked_for(environ: Environ) -> tuple[str, str] | None:
     """Return ``("wsdl", variant)`` or ``("xsd", path)`` when a GET asks for a document, else None."""
     if environ["REQUEST_METHOD"] != "GET":
         return None
-    query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=4)
-    if len(query) != 1:
-        return None
-    name, value = query[0]
-    return (name.lower(), value) if name.lower() in ("wsdl", "xsd") else None
+    name, _, value = environ.get("QUERY_STRING", "").partition("=")
+    return (name.lower(), unquote(value)) if name.lower() in ("wsdl", "xsd") else None
 
 
 def check_request(environ: Environ, endpoint: Endpoint) -> None:

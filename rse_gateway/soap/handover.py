@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from rse_gateway.errors import SetupError
 from rse_gateway.settings import Settings
 
 CANNOT_START = 78
@@ -60,13 +61,13 @@ def receive_handover() -> Handover:
     """Return what the supervisor wrote to our standard input.
 
     Raises:
-        ValueError: nobody handed anything over.
+        SetupError: nobody handed anything over.
     """
     line = b""
     while not line.endswith(b"\n"):
         part = os.read(_LIFE_LINE, 65536)
         if not part:
-            raise ValueError("started without its supervisor: use rse-gateway serve")
+            raise SetupError("this process is started by its supervisor: use rse-gateway serve")
         line += part
     return Handover.from_line(line)
 

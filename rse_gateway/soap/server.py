@@ -33,6 +33,9 @@ MAX_CONNECTIONS: Final = 900
 _NEVER_SPOOLED: Final = 1024 * 1024 * 1024
 _logger = logging.getLogger(__name__)
 
+withhold_texts("waitress")
+logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)  # our own rule for overload stands
+
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
     """Serves one bound socket until told to stop."""
@@ -57,8 +60,6 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             max_waiting: requests that may wait for a thread; above it the answer is 503.
             request_seconds: total time in which a request must have arrived.
         """
-        withhold_texts("waitress")
-        logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)  # our own rule for overload stands
         adjustments = _adjustments(threads)
         adjustments.request_seconds = request_seconds
         self._max_waiting = max_waiting

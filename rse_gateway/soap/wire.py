@@ -96,16 +96,16 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         for header in _FRAMING.finditer(header_plus):
             framing.setdefault(header["name"].lower(), []).append(header["value"].strip(b" \t"))
         if _FOLDED.search(header_plus) or any(len(values) > 1 for values in framing.values()):
-            raise ParsingError
+            raise ParsingError("ambiguous")
         coding = framing.get(b"transfer-encoding")
         if coding and (b"content-length" in framing or coding[0].lower() != b"chunked"):
-            raise ParsingError
+            raise ParsingError("ambiguous")
         super().parse_header(header_plus)
         if self.version not in ("1.0", "1.1") or (coding and self.version == "1.0"):
-            raise ParsingError
+            raise ParsingError("ambiguous")
         hosts = framing.get(b"host", [] if self.version == "1.1" else [b"localhost"])
         if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
-            raise ParsingError
+            raise ParsingError("ambiguous")
         endpoint = BY_PATH.get(self.path)
         if endpoint is not None:
             self.limit = endpoint.bounds.max_bytes
@@ -128,12 +128,23 @@ class EmptyErrorTask(ErrorTask):  # type: ignore[misc]
 class AnswerTask(WSGITask):  # type: ignore[misc]
     """Answers a request; while the server stops, the caller is told to come back on a new connection."""
 
+    wrote_header: bool = False
+
     def build_response_header(self) -> bytes:
         """Return status line and headers."""
         if self.channel.server.is_stopping:
             self.set_close_on_finish()
         header: bytes = super().build_response_header()
         return header
+
+    def write(self, data: bytes) -> None:
+        """Send headers and a body that is whole in one piece: one system call, one packet where it fits."""
+        if self.wrote_header or not data or self.content_length != len(data):
+            super().write(data)
+            return
+        self.channel.write_soon(self.build_response_header() + data)
+        self.wrote_header = True
+        self.content_bytes_written = len(data)
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]

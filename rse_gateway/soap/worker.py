@@ -51,6 +51,15 @@ class _Stopping:
 def main(arguments: list[str] | None = None) -> int:
     """Run one process until it is told to stop; return its exit status."""
     options = _options(arguments)
+    try:
+        _run(options)
+    except SetupError as error:
+        sys.stderr.write(f"rse-gateway: {error}\n")
+        return CANNOT_START
+    return 0
+
+
+def _run(options: Namespace) -> None:
     handover = receive_handover()
     stopping = _Stopping(handover.grace)
     stopping.watch()
@@ -59,16 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
         format=f"%(asctime)s %(levelname)s {options.role}[{os.getpid()}] %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    try:
-        bootstrap: Any = importlib.import_module(handover.bootstrap)
-        if options.role == "web":
-            _serve(bootstrap, handover, options, stopping)
-        else:
-            _keep(bootstrap, handover, options, stopping)
-    except SetupError as error:
-        sys.stderr.write(f"rse-gateway: {error}\n")
-        return CANNOT_START
-    return 0
+    bootstrap: Any = importlib.import_module(handover.bootstrap)
+    if options.role == "web":
+        _serve(bootstrap, handover, options, stopping)
+    else:
+        _keep(bootstrap, handover, options, stopping)
 
 
 def _serve(bootstrap: Any, handover: Handover, options: Namespace, stopping: _Stopping) -> None:

@@ -1,4 +1,5 @@
 """Stand-ins for everything behind the SOAP edge, and a client that says exactly what goes over the wire."""
+# ruff: noqa: ARG002 - stand-ins take what the real ones take
 
 import socket
 import threading
@@ -7,21 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 from lxml import etree
 
+from rse_gateway.contract.files import contract_root
 from rse_gateway.contract.namespaces import REPORT
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
 from rse_gateway.domain.message import MessageContext, MessageProof
 from rse_gateway.errors import EdgeRefused, RseError
 from rse_gateway.soap.application import Collaborators, GatewayApplication
+from rse_gateway.soap.collaborators import Exchange
 from rse_gateway.soap.endpoints import Endpoint
 from rse_gateway.soap.server import Server
 from rse_gateway.soap.wsdl import ContractFiles
 
-CONTRACT = Path(__file__).parents[2]
 PATH = "/ElectronicSocialReportService/v1"
 ACTION = "urn:rse-gateway:intf:ElectronicSocialReportService:v1"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -61,6 +62,7 @@ class FakeReception:
 
     received: list[bytes] = field(default_factory=list)
     error: Exception | None = None
+    content_error: Exception | None = None
 
     def receive(
         self, raw: bytes, endpoint: Endpoint, gateway_ticket: GatewayTicket, received_at: datetime
@@ -86,6 +88,10 @@ class FakeReception:
             replay_key=b"",
         )
         return Opened(payload), context
+
+    def check(self, message: Opened, context: MessageContext) -> None:
+        if self.content_error is not None:
+            raise self.content_error
 
 
 @dataclass
@@ -136,15 +142,19 @@ class Fakes:
     faults: FakeFaults = field(default_factory=FakeFaults)
     refused: list[RseError] = field(default_factory=list)
 
+    def note_refusal(self, error: RseError, exchange: Exchange) -> RseError:
+        self.refused.append(error)
+        return error
+
     def application(self, **options) -> GatewayApplication:
         collaborators = Collaborators(
             reception=self.reception,
             operations=self.operations,
             faults=self.faults,
-            contract=ContractFiles(CONTRACT),
+            contract=ContractFiles(contract_root()),
             clock=FixedClock(),
             ids=CountingIds(),
-            note_refusal=lambda error, exchange: self.refused.append(error),
+            note_refusal=self.note_refusal,
         )
         return GatewayApplication(collaborators, **{"max_working": 64, **options})
 

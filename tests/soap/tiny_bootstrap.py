@@ -1,15 +1,15 @@
 """A bootstrap over the fakes: answers slowly when the ticket says so, and names the process that answers."""
+# ruff: noqa: ARG002 - stand-ins take what the real ones take
 
 import os
-import threading
 import time
 from pathlib import Path
-
-from fakes import Fakes, answer
 
 from rse_gateway.errors import SetupError
 from rse_gateway.settings import Settings
 from rse_gateway.soap.keeper import Keeper, PeriodicJob
+
+from .fakes import Fakes, answer
 
 
 class SlowOperations:
@@ -30,16 +30,14 @@ def build_application(settings: Settings):
         raise SetupError("setting message_key: the file is broken on purpose")
     (folder / f"web-{os.getpid()}").touch()
     fakes = Fakes(operations=SlowOperations(folder))
-    return fakes.application(on_close=lambda: (folder / f"closed-{os.getpid()}").touch())
+    return fakes.application(on_close=(folder / f"closed-{os.getpid()}").touch)
 
 
 def build_keeper(settings: Settings) -> Keeper:
     folder = settings.message_key.parent
     (folder / f"keeper-{os.getpid()}").touch()
-    beats = threading.Event()
 
     def beat() -> None:
-        beats.set()
         (folder / "beat").write_text(str(time.time()))
 
-    return Keeper([PeriodicJob("beat", 0.1, beat)], on_close=lambda: (folder / "keeper-closed").touch())
+    return Keeper([PeriodicJob("beat", 0.1, beat)], on_close=(folder / "keeper-closed").touch)

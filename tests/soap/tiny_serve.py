@@ -17,4 +17,4 @@ if __name__ == "__main__":
     settings = replace(
         Settings(), port=0, processes=processes, message_key=folder / "key.pem", log_level="WARNING"
     )
-    sys.exit(Supervisor(settings, announce=say, bootstrap="tiny_bootstrap", grace=grace).run())
+    sys.exit(Supervisor(settings, announce=say, bootstrap="soap.tiny_bootstrap", grace=grace).run())
