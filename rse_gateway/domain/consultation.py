@@ -174,6 +174,100 @@ class SupplierQuestion:
     sent_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RetrieveRequest:
+    """A `retrieveSocialReport` request: a consultation, and a holder where only its part is wanted."""
+
+    customer: CustomerInformation
+    legal_context: str
+    options: RequestOptions
+    gateway_ticket: GatewayTicket
+    supplier: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RetrieveAnswer:
+    """Everything a `retrieveSocialReport` response says; ``consultation`` is None when it was refused."""
+
+    request: RetrieveRequest
+    message_ticket: GatewayTicket
+    received_at: datetime
+    replied_at: datetime
+    status: Status
+    consultation: "AcceptedConsultation | None" = None
+    results: tuple[SupplierResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AcceptedConsultation:
+    """An accepted consultation as its requester knows it."""
+
+    gateway_ticket: GatewayTicket
+    ticket: Ticket
+    niss: Niss
+    period: Period
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """A `listSocialReports` request: what arrived ``since`` (None = all that is kept), what is confirmed."""
+
+    customer: CustomerInformation
+    legal_context: str
+    options: RequestOptions
+    since: datetime | None
+    confirmed: tuple[GatewayTicket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSupplier:
+    """How one holding CPAS stands, without what it said."""
+
+    cbe_number: CbeNumber
+    outcome: Outcome
+    since: datetime
+    code: str
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListedConsultation:
+    """One of the requester's own consultations and how it stands; names no person."""
+
+    gateway_ticket: GatewayTicket
+    ticket: Ticket
+    accepted_at: datetime
+    status: OverallStatus
+    suppliers: tuple[ListedSupplier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListAnswer:
+    """Everything a `listSocialReports` response says; ``as_of`` is the next request's ``since``."""
+
+    request: ListRequest
+    message_ticket: GatewayTicket
+    received_at: datetime
+    replied_at: datetime
+    status: Status
+    as_of: datetime | None = None
+    consultations: tuple[ListedConsultation, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PushedAnswer:
+    """A late answer that goes to the requester's own receiver service (`receiveSocialReport`)."""
+
+    consultation: AcceptedConsultation
+    requesting_cpas: CbeNumber
+    legal_context: str
+    environment: str
+    sent_at: datetime
+    result: SupplierResult
+
+
 class SupplierReply(StrEnum):
     """What a usable answer of a holding CPAS says."""
 

@@ -5,10 +5,11 @@ Rules: domain page §5 (sector 17, quality codes, overlap of periods, active lin
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 
-from rse_gateway.domain.consultation import Period
-from rse_gateway.domain.identifiers import CbeNumber, Niss
+from rse_gateway.domain.consultation import CustomerInformation, Period, RequestOptions
+from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss
 
 HELD_QUALITY_CODES = frozenset({1, 2, 3, 4})
 INTEGRATION_QUALITY_CODES = frozenset({1, 2, 3, 4})
@@ -26,6 +27,77 @@ class DirectoryLine:
     quality_code: int
     begin: date
     end: date | None
+
+
+class AccessAction(StrEnum):
+    """What a CPAS does with its own lines of the directory (`manageAccess`)."""
+
+    REGISTER = "REGISTER"
+    UNREGISTER = "UNREGISTER"
+    LIST = "LIST"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AccessRequest:
+    """A `manageAccess` request whose structure is right; ``ssin`` is not yet a checked NISS.
+
+    REGISTER and UNREGISTER have everything but perhaps ``end`` (REGISTER only); LIST has perhaps an ``ssin``
+    and an ``offset``.
+    """
+
+    customer: CustomerInformation
+    legal_context: str
+    options: RequestOptions
+    action: AccessAction
+    ssin: str | None = None
+    quality_code: int | None = None
+    begin: date | None = None
+    end: date | None = None
+    file_reference: str | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OwnLine:
+    """One of the caller's own lines, as LIST shows it."""
+
+    line: DirectoryLine
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AccessAnswer:
+    """Everything a `manageAccess` response says; ``value``: OK, NOK, DATA_FOUND, NO_DATA_FOUND, NO_RESULT."""
+
+    request: AccessRequest
+    message_ticket: GatewayTicket
+    received_at: datetime
+    replied_at: datetime
+    value: str
+    code: str
+    information: tuple[tuple[str, str], ...] = ()
+    lines: tuple[OwnLine, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonNumbers:
+    """All numbers that one person had, as far as the hub knows.
+
+    Attributes:
+        asked: the number that was asked.
+        current: the number that stands today; None when it was cancelled.
+        all: every number of the chain, the asked one among them.
+    """
+
+    asked: Niss
+    current: Niss | None
+    all: frozenset[Niss]
+
+    @property
+    def replaced(self) -> bool:
+        """Tell whether the asked number was replaced by another."""
+        return self.current is not None and self.current != self.asked
 
 
 @dataclass(frozen=True, slots=True)
