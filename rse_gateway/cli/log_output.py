@@ -35,10 +35,10 @@ def give_csv(rows: Sequence[Row]) -> None:
     for row in rows:
         persons = row.private.persons if row.private is not None else ()
         named = " ".join(f"{person.role.value}:{person.niss}" for person in persons)
-        writer.writerow([*(_cell(row.record.get(name) or "") for name in PATTERNS), named])
+        writer.writerow([*(cell(row.record.get(name) or "") for name in PATTERNS), named])
     click.echo(text.getvalue(), nl=False)
 
 
-def _cell(value: str) -> str:
+def cell(value: str) -> str:
     """Return the value so that no spreadsheet takes it for a formula and no terminal for a command."""
     return plain(f"'{value}" if value.startswith(_FORMULA) else value)

@@ -7,14 +7,16 @@ reaches a person: errors on purpose become one line and an exit code, a defect b
 import importlib
 import sys
 from types import TracebackType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from rse_gateway.cli.options import settings_file, settings_option
 from rse_gateway.cli.outcome import FAILED, explain
 from rse_gateway.errors import RseError
-from rse_gateway.trail.errors import TrailError
+
+if TYPE_CHECKING:
+    from rse_gateway.trail.errors import TrailError
 
 COMMANDS = {
     "database": ("rse_gateway.cli.database", "database", "Bring the database to this version."),
@@ -73,9 +75,16 @@ def main() -> NoReturn:
 
 def run() -> int:
     """Run the command of ``sys.argv`` and return its exit code; errors on purpose are told, not raised."""
+
+    def on_purpose() -> tuple[type[RseError], type["TrailError"], type[click.ClickException]]:
+        # evaluated when something is raised only: the trail's import would make every --help slow
+        from rse_gateway.trail.errors import TrailError
+
+        return RseError, TrailError, click.ClickException
+
     try:
         outcome = cli.main(prog_name="rse-gateway", standalone_mode=False)
-    except (RseError, TrailError, click.ClickException) as error:
+    except on_purpose() as error:
         lines, code = explain(error)
         for line in lines:
             click.echo(line, err=True)

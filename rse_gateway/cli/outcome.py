@@ -5,20 +5,21 @@
 """
 
 import re
-import unicodedata
+from typing import TYPE_CHECKING
 
 import click
 
 from rse_gateway.errors import RseError, SetupError
 from rse_gateway.registration.problems import ImportRefused
-from rse_gateway.trail.errors import TrailError
+
+if TYPE_CHECKING:
+    from rse_gateway.trail.errors import TrailError
 
 DONE, REFUSED, USAGE, FAILED = 0, 1, 2, 3
 
 _ELEVEN_DIGITS = re.compile(
     r"(?<![0-9A-Za-z])[0-9]{2}[ ./\-]?[0-9]{2}[ ./\-]?[0-9]{2}[ ./\-]?[0-9]{3}[ ./\-]?[0-9]{2}(?![0-9A-Za-z])"
 )
-_ACTIVE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Refused(click.ClickException):
@@ -29,7 +30,7 @@ class Refused(click.ClickException):
 
 def plain(text: str) -> str:
     r"""Return ``text`` with everything that could steer a terminal written as ``\uXXXX``."""
-    return "".join(f"\\u{ord(one):04x}" if unicodedata.category(one) in _ACTIVE else one for one in text)
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
 
 
 def without_niss(text: str) -> str:
@@ -37,7 +38,7 @@ def without_niss(text: str) -> str:
     return _ELEVEN_DIGITS.sub("***********", text)
 
 
-def explain(error: RseError | TrailError | click.ClickException) -> tuple[list[str], int]:
+def explain(error: "RseError | TrailError | click.ClickException") -> tuple[list[str], int]:
     """Return the lines that tell a person what went wrong, and the exit code."""
     if isinstance(error, ImportRefused):
         lines = [*error.lines(), *([f"… and {error.more} more"] if error.more else []), str(error)]

@@ -32,7 +32,9 @@ def list_institutions(engine: Engine) -> tuple[ListedInstitution, ...]:
     """
     count = select(institution_keys.c.cbe_number, func.count()).group_by(institution_keys.c.cbe_number)
     with read_transaction(engine) as connection:
-        keys = Counter[str](dict(connection.execute(count).tuples().all()))
+        keys = Counter[str]()
+        for number, many in connection.execute(count):
+            keys[number] = many
         rows = connection.execute(select(institutions).order_by(institutions.c.cbe_number)).all()
     return tuple(
         ListedInstitution(

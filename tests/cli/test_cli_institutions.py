@@ -1,0 +1,72 @@
+"""``rse-gateway institutions …`` as processes."""
+
+import json
+from hashlib import sha256
+
+from cli_runs import CPAS, OTHER_CPAS, call, institutions_text, run
+
+
+def _listed(settings):
+    return json.loads(call("institutions", "list", "--json", settings=settings).out)
+
+
+def test_an_imported_institution_is_listed_with_its_keys(settings, institutions_file) -> None:
+    ended = run("institutions", "import", institutions_file(institutions_text()), settings=settings)
+    assert (ended.code, ended.out) == (0, "1 institution(s) registered\n")
+    assert [(one["cbe_number"], one["keys"]) for one in _listed(settings)] == [(CPAS, 1)]
+    assert CPAS in run("institutions", "list", settings=settings).out
+
+
+def test_an_import_replaces_what_was_registered_before(settings, institutions_file) -> None:
+    call("institutions", "import", institutions_file(institutions_text()), settings=settings)
+    changed = institutions_text(name_fr='"Autre nom"', certificates="")
+    call("institutions", "import", institutions_file(changed), settings=settings)
+    assert [(one["name_fr"], one["keys"]) for one in _listed(settings)] == [("Autre nom", 0)]
+
+
+def test_an_import_is_a_row_of_the_log_with_the_digest_of_the_file(settings, institutions_file) -> None:
+    file = institutions_file(institutions_text())
+    done = json.loads(call("institutions", "import", file, "--json", settings=settings).out)
+    found = call(
+        "log", "find", "--kind", "INSTITUTION_CHANGED", "--reason", "test", "--json", settings=settings
+    )
+    digest = sha256(file.read_bytes()).hexdigest()
+    assert done == {"imported": 1, "fileDigest": digest}
+    assert [row["record"]["fileDigest"] for row in json.loads(found.out)] == [digest]
+
+
+def test_every_problem_is_told_and_nothing_is_imported(settings, institutions_file) -> None:
+    good, bad = institutions_text(), institutions_text(cbe_number=f'"{OTHER_CPAS}"', name_nl="", quota="-1")
+    ended = run("institutions", "import", institutions_file(good + bad), settings=settings)
+    assert ended.code == 1
+    told = [line.split(": ")[1:3] for line in ended.err.splitlines() if ": institution " in line]
+    assert {place.split(",")[0] for place, _ in told} == {f"institution 2 ({OTHER_CPAS})"}
+    assert {field for _, field in told} == {"name_nl", "certificate", "quota"}
+    assert _listed(settings) == []
+
+
+def test_a_refused_file_is_told_to_machines_too(settings, institutions_file) -> None:
+    file = institutions_file(institutions_text(language='"XX"'))
+    ended = call("institutions", "import", file, "--json", settings=settings)
+    (problem,) = json.loads(ended.out)["problems"]
+    assert (ended.code, problem["file"], problem["field"]) == (1, "institutions.toml", "language")
+
+
+def test_a_key_of_another_institution_is_refused_and_nothing_changes(settings, institutions_file) -> None:
+    key = "3108cc4a8ee70ba539ddd3d6d82034553759c47a5afc92a5928a4b979e49fc62"
+    table = f'[{{ key_id = "{key}", active_from = 2026-01-01T00:00:00Z }}]'
+    first = institutions_text(certificates="", key=table)
+    assert call("institutions", "import", institutions_file(first), settings=settings).code == 0
+    second = institutions_text(cbe_number=f'"{OTHER_CPAS}"', certificates="", key=table)
+    ended = call("institutions", "import", institutions_file(second), settings=settings)
+    assert (ended.code, len(_listed(settings))) == (1, 1)
+    assert CPAS in ended.err
+
+
+def test_production_takes_https_addresses_only(settings, institutions_file) -> None:
+    settings.write_text(settings.read_text().replace('environment = "test"', 'environment = "prod"'))
+    plain = institutions_text(endpoint='"http://rse.cpas.example/supplier"')
+    refused = call("institutions", "import", institutions_file(plain), settings=settings)
+    done = call("institutions", "import", institutions_file(institutions_text()), settings=settings)
+    assert (refused.code, done.code) == (1, 0)
+    assert "https" in refused.err
