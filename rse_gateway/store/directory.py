@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rse_gateway.adapters.encryption import DataKeys
@@ -45,17 +45,6 @@ class NissReplacement:
         return ReplacementKind.CANCELLED if self.new is None else ReplacementKind.REPLACED
 
 
-def _lines_query() -> Select[Any]:
-    known = select(bindparam("niss_hmac", type_=directory_lines.c.niss_hmac.type).label("number"))
-    numbers = known.cte("numbers", recursive=True)
-    older = select(niss_replacements.c.old_hmac).join(
-        numbers, niss_replacements.c.new_hmac == numbers.c.number
-    )
-    numbers = numbers.union(older)
-    return select(directory_lines).where(directory_lines.c.niss_hmac.in_(select(numbers.c.number)))
-
-
-_LINES_OF = _lines_query()
 _FORGET_REPLACEMENT = delete(niss_replacements).where(niss_replacements.c.old_hmac == bindparam("number"))
 
 
@@ -74,9 +63,10 @@ class SqlDirectory:
         Raises:
             GatewayUnavailable: the store cannot be read, or a row does not open.
         """
-        wanted = {"niss_hmac": self._keys.search_key.hmac(niss.value)}
         with read_transaction(self._engine) as connection:
-            rows = connection.execute(_LINES_OF, wanted).mappings().all()
+            numbers = _with_older(connection, self._keys.search_key.hmac(niss.value))
+            query = select(directory_lines).where(directory_lines.c.niss_hmac.in_(numbers))
+            rows = connection.execute(query).mappings().all()
         return tuple(
             DirectoryLine(
                 niss=self._open(row["niss_enc"], "directory_lines", row["id"]),
@@ -143,3 +133,16 @@ class SqlDirectory:
 
     def _open(self, sealed: bytes, table: str, row: str) -> Niss:
         return self._keys.decrypt_niss(bytes(sealed), table=table, row=row)
+
+
+def _with_older(connection: Connection, number: bytes) -> list[bytes]:
+    """Return this keyed value and those of all numbers that it replaced, over any number of steps.
+
+    Step by step, because a planner without statistics reads the whole directory for a recursive query.
+    """
+    known, newest = {number}, {number}
+    while newest:
+        query = select(niss_replacements.c.old_hmac).where(niss_replacements.c.new_hmac.in_(sorted(newest)))
+        newest = {bytes(one) for one in connection.execute(query).scalars()} - known
+        known |= newest
+    return sorted(known)

@@ -1,6 +1,7 @@
 """Log rows inside the transactions of the store: a change and its row are one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,16 +14,20 @@ from rse_gateway.trail.month_keys import WrappedKey
 from rse_gateway.trail.tables import month_key_rows, rows_for_all
 
 
+def insert_log_rows(connection: Connection, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Insert rows made by ``rows_for`` in the caller's transaction, table by table in the fixed order."""
+    for table in TRAIL.written:
+        if rows.get(table.name):
+            connection.execute(insert(table), rows[table.name])
+
+
 def insert_log(connection: Connection, entries: Iterable[LogEntry]) -> None:
-    """Insert the rows of ``entries`` in the caller's transaction, table by table in the fixed order.
+    """Insert the rows of ``entries`` in the caller's transaction.
 
     Raises:
         RecordError: an entry's record is no canonical record.
     """
-    rows = rows_for_all(entries)
-    for table in TRAIL.written:
-        if rows.get(table.name):
-            connection.execute(insert(table), rows[table.name])
+    insert_log_rows(connection, rows_for_all(entries))
 
 
 def save_month_keys(engine: Engine, wrapped: Sequence[WrappedKey]) -> None:

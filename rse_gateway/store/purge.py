@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import Engine, delete
+from sqlalchemy.exc import SQLAlchemyError
 
+from rse_gateway.errors import GatewayUnavailable
 from rse_gateway.store.engine import write_transaction
 from rse_gateway.store.tables import replay_keys
 
@@ -16,5 +18,9 @@ def purge_replay_keys(engine: Engine, now: datetime) -> int:
     Raises:
         GatewayUnavailable: the store cannot be written.
     """
-    with write_transaction(engine) as connection:
-        return connection.execute(delete(replay_keys).where(replay_keys.c.expires_at <= now)).rowcount
+    over = delete(replay_keys).where(replay_keys.c.expires_at <= now)
+    try:
+        with write_transaction(engine) as connection:
+            return connection.execute(over).rowcount
+    except SQLAlchemyError as error:
+        raise GatewayUnavailable("replay keys cannot be deleted") from error

@@ -20,7 +20,8 @@ from rse_gateway.domain.leg import OPEN_STATES
 from rse_gateway.errors import ReplayRefused
 from rse_gateway.ports import FenceLost, LegChange, NewConsultation, TicketTaken, UnitOfWork
 from rse_gateway.store.leg_rows import KEPT_AFTER_DISCLOSURE, answer_row, new_leg_row, row_of
-from rse_gateway.store.tables import TRAIL, answers, consultations, legs, not_connected, replay_keys
+from rse_gateway.store.log_rows import insert_log_rows
+from rse_gateway.store.tables import answers, consultations, legs, not_connected, replay_keys
 from rse_gateway.trail.tables import rows_for_all
 
 REPLAY_KEPT = timedelta(hours=24)
@@ -188,9 +189,7 @@ def write_batch(connection: Connection, units: Sequence[PreparedUnit]) -> list[L
     disclosed = [unit.disclosed for unit in winners if unit.disclosed is not None]
     if disclosed:
         connection.execute(_DISCLOSED, sorted(disclosed, key=lambda row: row["this_ticket"]))
-    for table in TRAIL.written:
-        if rows[table.name]:
-            connection.execute(insert(table), rows[table.name])
+    insert_log_rows(connection, rows)
     return [lost.get(number) for number in range(len(units))]
 
 
