@@ -10,6 +10,12 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
+def exists_somewhere(name: str) -> bool:
+    """Tell whether some file of this tree has the name, or the end of a path, that a page uses."""
+    folders = ("rse_gateway", "rse_cpas_stub", "samples", "tests", "xsd", "wsdl", "docs", "benchmarks")
+    return (ROOT / name).exists() or any(True for one in folders for _ in (ROOT / one).rglob(name))
+
+
 def anchors(page: Path) -> set[str]:
     prose = page.read_text("utf-8")
     titles = (re.sub(r"[^\w\- ]", "", title.lower()) for title in HEADING.findall(prose))
@@ -59,6 +65,13 @@ def test_every_page_of_the_explanation_that_the_code_calls_by_its_name_exists() 
     known = {page.stem for page in (ROOT / "docs" / "explanation").glob("*.md")}
     assert named & {"domain", "contract", "architecture", "security", "reliability", "trail"} <= known
     assert {"domain", "contract", "security", "reliability", "trail"} <= named
+
+
+@pytest.mark.parametrize("page", PAGES, ids=short)
+def test_every_file_of_the_source_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(r"`([\w/\-]+\.(?:py|json|xsd|wsdl|lock)|tests/[\w/]+)`", page.read_text("utf-8"))
+    elsewhere = ("demo-run/", "schemas/")
+    assert [name for name in named if not name.startswith(elsewhere) and not exists_somewhere(name)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=short)

@@ -3,6 +3,7 @@
 import json
 import re
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -100,13 +101,24 @@ def test_an_error_code_is_described_in_the_words_of_the_catalogue(code: str) -> 
 
 
 @pytest.mark.parametrize("page", PAGES, ids=short)
-def test_a_page_names_only_codes_that_the_catalogue_knows(page) -> None:
+def test_a_page_names_only_codes_that_the_catalogue_knows(page: Path) -> None:
     named = set(re.findall(r"\b(?:MSG|RSE)\d{5}\b", page.read_text("utf-8")))
     assert named - set(CATALOGUE["codes"]) - set(CATALOGUE["reserved"]) == set()
 
 
+def served_operations() -> set[str]:
+    return set(ContractOperations(*[None] * len(ContractOperations.__dataclass_fields__)).served)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=short)
+def test_no_page_says_of_an_operation_that_is_served_that_it_is_not(page: Path) -> None:
+    lines = [line for line in page.read_text("utf-8").splitlines() if "MSG00025" in line]
+    named = {name for line in lines for name in re.findall(r"`(\w+)`", line)}
+    assert named & served_operations() == set()
+
+
 def test_the_page_of_the_contract_says_which_operations_this_version_serves() -> None:
-    served = set(ContractOperations(*[None] * len(ContractOperations.__dataclass_fields__)).served)
+    served = served_operations()
     offered = {operation.name for endpoint in ENDPOINTS for operation in endpoint.operations}
     said: dict[str, str] = {}
     for row in table_rows(text_of("docs/explanation/contract.md").split("## Services")[1].split("\n## ")[0]):
@@ -116,7 +128,7 @@ def test_the_page_of_the_contract_says_which_operations_this_version_serves() ->
 
 
 @pytest.mark.parametrize("page", PAGES, ids=short)
-def test_a_page_holds_no_national_number_but_the_invented_ones(page) -> None:
+def test_a_page_holds_no_national_number_but_the_invented_ones(page: Path) -> None:
     found = set()
     for digits in re.findall(r"(?<![0-9A-Za-z])[0-9]{11}(?![0-9A-Za-z])", page.read_text("utf-8")):
         try:

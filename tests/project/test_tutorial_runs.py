@@ -1,0 +1,81 @@
+"""The tutorial does what it says, command by command, against the demonstration that it starts with."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pages import ROOT, blocks, text_of
+
+TUTORIAL = ROOT / "docs" / "tutorial" / "first-consultation.md"
+START_SECONDS = 90
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give a folder in which the demonstration runs, as `make demo KEEP=1` leaves it."""
+    folder = tmp_path_factory.mktemp("reader")
+    (folder / "samples").symlink_to(ROOT / "samples")
+    said = folder / "said.txt"
+    script = re.search(r"samples/demo/\w+\.py", text_of("Makefile"))
+    assert script is not None
+    demo = [sys.executable, str(ROOT / script[0]), "--keep"]
+    with said.open("w") as talk:
+        running = subprocess.Popen(demo, cwd=folder, stdout=talk, stderr=talk)
+    try:
+        until = time.monotonic() + START_SECONDS
+        while "Left running" not in said.read_text("utf-8"):
+            assert running.poll() is None, said.read_text("utf-8")
+            assert time.monotonic() < until, said.read_text("utf-8")
+            time.sleep(0.2)
+        yield folder
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(60)
+
+
+@pytest.fixture(scope="module")
+def output(reader: Path) -> str:
+    """Return what a reader sees who types every command after the first."""
+    start, *commands = blocks(TUTORIAL, "sh")
+    assert start.strip() == "make demo KEEP=1"
+    (client,) = blocks(TUTORIAL, "python")
+    (reader / "demo-run" / "ask.py").write_text(client, "utf-8")
+    programs = Path(sys.executable).parent
+    done = subprocess.run(
+        ["bash", "-e", "-c", "\n".join(commands)],
+        cwd=reader,
+        env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_every_command_of_the_tutorial_ends_well(output: str) -> None:
+    assert output
+
+
+def test_the_reference_cpas_and_the_toolkit_client_both_get_the_report(output: str) -> None:
+    assert "DATA_FOUND (MSG00000)" in output
+    assert "DATA_FOUND MSG00000" in output
+    assert output.count("ANSWERED") >= 2
+
+
+def test_the_signed_sample_posted_with_curl_is_answered(output: str) -> None:
+    assert "<value>NO_DATA_FOUND</value>" in output
+
+
+def test_the_reader_sees_the_consultation_in_three_logs(output: str) -> None:
+    assert "asked: consultSocialReport" in output
+    for kind in ("REQUEST_SENT", "ANSWER_RECEIVED", "REQUEST_RECEIVED", "ANSWER_SENT"):
+        assert f"kind={kind}" in output
+    assert "LOG_CONSULTED" in output
