@@ -66,7 +66,8 @@ class Leg:
         fence: raised whenever somebody takes the leg or a delivery finishes it; a change must name it.
         since: when the present outcome began.
         code: code of the catalogue that stands with the outcome.
-        unusable_digest, unusable_count: the last unusable content and how often in a row it came.
+        content_digest: SHA-256 of the last content received, usable or not.
+        unusable_count: how often in a row that content came and was unusable.
     """
 
     gateway_ticket: GatewayTicket
@@ -83,7 +84,7 @@ class Leg:
     lease_until: datetime | None = None
     fence: int = 0
     late: bool = False
-    unusable_digest: bytes = b""
+    content_digest: bytes = b""
     unusable_count: int = 0
 
 
@@ -122,6 +123,18 @@ def first_leg(
     )
 
 
+def deferred_leg(leg: Leg, until: datetime) -> Leg:
+    """Return ``leg`` not yet sent: its holder is in maintenance until then."""
+    return replace(
+        leg,
+        state=LegState.DUE,
+        attempt=0,
+        next_attempt_at=until,
+        lease_owner=None,
+        lease_until=None,
+    )
+
+
 def next_attempt(leg: Leg, at: datetime, plan: ReminderPlan) -> datetime:
     """Return the first planned moment after ``at``: offsets, then hourly to the deadline, then slowly.
 
@@ -153,7 +166,8 @@ def step(leg: Leg, happening: Happening, plan: ReminderPlan) -> Leg:
     freed = replace(leg, lease_owner=None, lease_until=None)
     if happening.event in _FINAL:
         state, code = _FINAL[happening.event]
-        return _final(freed, state, at, code or happening.code or leg.code)
+        heard = replace(freed, content_digest=happening.content_digest or leg.content_digest)
+        return _final(heard, state, at, code or happening.code or leg.code)
     match happening.event:
         case Event.CLAIMED:
             return replace(
@@ -189,9 +203,9 @@ def _final(leg: Leg, state: LegState, at: datetime, code: str) -> Leg:
 
 
 def _unusable(leg: Leg, happening: Happening, plan: ReminderPlan) -> Leg:
-    same = happening.content_digest == leg.unusable_digest and leg.unusable_count > 0
+    same = happening.content_digest == leg.content_digest and leg.unusable_count > 0
     count = leg.unusable_count + 1 if same else 1
-    counted = replace(leg, unusable_digest=happening.content_digest, unusable_count=count, code="MSG00023")
+    counted = replace(leg, content_digest=happening.content_digest, unusable_count=count, code="MSG00023")
     if count >= plan.unusable_limit:
         return replace(counted, state=LegState.UNUSABLE, since=happening.at, next_attempt_at=None)
     wait = plan.unusable_intervals[min(count, len(plan.unusable_intervals)) - 1]

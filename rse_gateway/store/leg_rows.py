@@ -35,7 +35,7 @@ def row_of(leg: Leg) -> dict[str, Any]:
         "lease_until": leg.lease_until,
         "fence": leg.fence,
         "late": leg.late,
-        "unusable_digest": leg.unusable_digest,
+        "content_digest": leg.content_digest,
         "unusable_count": leg.unusable_count,
     }
 
@@ -57,7 +57,7 @@ def leg_of(row: RowMapping) -> Leg:
         lease_until=row["lease_until"],
         fence=row["fence"],
         late=row["late"],
-        unusable_digest=bytes(row["unusable_digest"]),
+        content_digest=bytes(row["content_digest"]),
         unusable_count=row["unusable_count"],
     )
 

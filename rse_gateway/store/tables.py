@@ -193,7 +193,7 @@ legs = Table(
     Column("lease_until", Moment),
     Column("fence", BigInteger, nullable=False),
     Column("late", Boolean, nullable=False),
-    Column("unusable_digest", LargeBinary, nullable=False),
+    Column("content_digest", LargeBinary, nullable=False),
     Column("unusable_count", Integer, nullable=False),
     Index(
         "ix_legs_due",

@@ -183,7 +183,7 @@ def upgrade() -> None:
     sa.Column('lease_until', sa.BigInteger(), nullable=True),
     sa.Column('fence', sa.BigInteger(), nullable=False),
     sa.Column('late', sa.Boolean(), nullable=False),
-    sa.Column('unusable_digest', sa.LargeBinary(), nullable=False),
+    sa.Column('content_digest', sa.LargeBinary(), nullable=False),
     sa.Column('unusable_count', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['gateway_ticket'], ['consultations.gateway_ticket'], name=op.f('fk_legs_gateway_ticket_consultations')),
     sa.PrimaryKeyConstraint('gateway_ticket', 'holding_cpas', name=op.f('pk_legs'))
