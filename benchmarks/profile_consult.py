@@ -9,7 +9,7 @@ from pathlib import Path
 import run as bench
 from world import make_world, register
 
-from rse_gateway.bootstrap import build_application
+from rse_gateway.bootstrap.server import build_application
 from rse_gateway.settings import load_settings
 
 

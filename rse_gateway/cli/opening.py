@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rse_gateway.bootstrap import HubLog, Store, hub_log, open_store
+from rse_gateway.bootstrap.store import HubLog, Store, hub_log, open_store
 from rse_gateway.errors import SetupError
 from rse_gateway.settings import Settings
 from rse_gateway.store.migrations import is_current

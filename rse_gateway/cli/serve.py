@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from rse_gateway.errors import SetupError
 from rse_gateway.settings import load_settings
 from rse_gateway.soap.supervisor import Supervisor
 
@@ -19,10 +18,7 @@ from rse_gateway.soap.supervisor import Supervisor
 )
 def serve(settings_file: Path | None) -> None:
     """Answer requests; SIGTERM or Ctrl-C finishes what is being answered and ends with status 0."""
-    try:
-        settings = load_settings(settings_file)
-        status = Supervisor(settings, announce=lambda line: click.echo(line, err=True)).run()
-    except SetupError as error:
-        raise click.ClickException(str(error)) from error
+    settings = load_settings(settings_file)
+    status = Supervisor(settings, announce=lambda line: click.echo(line, err=True)).run()
     if status:
         raise SystemExit(status)

@@ -51,7 +51,7 @@ class Supervisor:
         settings: Settings,
         *,
         announce: Callable[[str], None],
-        bootstrap: str = "rse_gateway.bootstrap",
+        bootstrap: str = "rse_gateway.bootstrap.server",
         grace: float = GRACE_SECONDS,
     ) -> None:
         """Keep what to run.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli_runs import CPAS, HEADER, NISS, OTHER_CPAS, call, run
 
-from rse_gateway.bootstrap import open_store
+from rse_gateway.bootstrap.store import open_store
 from rse_gateway.domain.identifiers import Niss
 from rse_gateway.settings import load_settings
 from rse_gateway.store.directory import SqlDirectory

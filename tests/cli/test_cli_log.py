@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli_runs import CPAS, HUB, NISS, OTHER_CPAS, call, run
 
-from rse_gateway.bootstrap import hub_log, open_store
+from rse_gateway.bootstrap.store import hub_log, open_store
 from rse_gateway.ports import UnitOfWork
 from rse_gateway.settings import load_settings
 from rse_gateway.store.writer import GroupWriter

@@ -23,7 +23,7 @@ def commands() -> list[str]:
 
 LIMITS: dict[str, Callable[[], bool]] = {
     "| reminders |": lambda: "Event.CLAIMED" not in code_of("use_cases"),
-    "| revocation (CRL, OCSP) |": lambda: "revocation=" not in text_of("rse_gateway/bootstrap.py"),
+    "| revocation (CRL, OCSP) |": lambda: "revocation=" not in text_of("rse_gateway/bootstrap/server.py"),
     "| Merkle tree, checkpoints": lambda: not list((ROOT / "rse_gateway" / "trail").glob("*merkle*")),
     "| deletion of kept answers |": lambda: "answers" not in text_of("rse_gateway/store/purge.py"),
     "| restore |": lambda: "restore" not in commands(),
@@ -31,8 +31,10 @@ LIMITS: dict[str, Callable[[], bool]] = {
     "| mergers, mandates, quota": lambda: (
         not any(word in code_of("use_cases") for word in ("successor", "mandate", "quota"))
     ),
-    "| replaced and cancelled numbers |": lambda: "MSG00006" not in code_of("use_cases") + code_of("domain"),
-    "no RSE00021": lambda: "RSE00021" not in code_of("use_cases") + code_of("contract"),
+    "| replaced and cancelled numbers |": lambda: (
+        '"MSG00006"' not in code_of("use_cases") + code_of("domain")
+    ),
+    "no RSE00021": lambda: '"RSE00021"' not in code_of("use_cases") + code_of("contract"),
 }
 
 

@@ -1,32 +1,23 @@
-"""The only place that builds real things: from settings to store, log and application.
-
-Nothing here decides anything; every object gets what it needs passed in. Build after the fork: engines and
-writer threads do not survive one.
-"""
+"""From settings to the two kinds of process that `serve` runs: web application and keeper."""
 
 import os
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from sqlalchemy import Engine
 
-from rse_gateway.adapters.clock import SystemClock
-from rse_gateway.adapters.encryption import DataKeys, load_master_key
 from rse_gateway.adapters.flushing import Flushing
 from rse_gateway.adapters.holder_transport import HolderTransport
 from rse_gateway.adapters.holding_cpas import MAX_ANSWER_BYTES, ZeepHoldingCpas
 from rse_gateway.adapters.ids import TimeOrderedIds
 from rse_gateway.adapters.outbound_pool import OutboundPool
+from rse_gateway.bootstrap.store import Store, hub_log, open_store
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.files import contract_root
 from rse_gateway.contract.schemas import Schemas, load_schemas
 from rse_gateway.domain.leg import ReminderPlan
 from rse_gateway.errors import SetupError
-from rse_gateway.ports import Clock
 from rse_gateway.security.gate import Gate
 from rse_gateway.security.keys import signer_from_pem
 from rse_gateway.security.signing import MessageSigner
@@ -39,15 +30,9 @@ from rse_gateway.soap.reception import GateReception, RefusalDesk
 from rse_gateway.soap.wsdl import ContractFiles
 from rse_gateway.store.consultations import SqlConsultations
 from rse_gateway.store.directory import SqlDirectory
-from rse_gateway.store.engine import open_engine
-from rse_gateway.store.log_rows import save_month_keys
 from rse_gateway.store.purge import purge_replay_keys
 from rse_gateway.store.registry import SqlRegistry
-from rse_gateway.store.tables import TRAIL
 from rse_gateway.store.writer import GroupWriter
-from rse_gateway.trail.entry import EntryMaker
-from rse_gateway.trail.log import ConsultationLog
-from rse_gateway.trail.month_keys import AuditorPublicKey, MonthKeys, WrappedKey
 from rse_gateway.use_cases.admission import AccessRules, Sources
 from rse_gateway.use_cases.attempt import Attempt
 from rse_gateway.use_cases.consult import Consult, ConsultRules
@@ -58,82 +43,6 @@ from rse_gateway.use_cases.test_connection import TestConnection
 MAX_HOSTS = 600
 SUMMARY_SECONDS = 60.0
 PURGE_SECONDS = 600.0
-HUB_LOG_ID = "hub/1"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Store:
-    """The database and the keys of what stands sealed in it; nothing is connected before it is used."""
-
-    engine: Engine
-    keys: DataKeys
-    clock: Clock
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class HubLog:
-    """The hub's consultation log: who may read its private parts, what makes its rows, where they are."""
-
-    auditors: tuple[x509.Certificate, ...]
-    maker: EntryMaker
-    log: ConsultationLog
-
-
-def open_store(settings: Settings) -> Store:
-    """Return the store that the settings name.
-
-    Raises:
-        SetupError: the database URL or the master key is wrong.
-    """
-    return Store(
-        engine=open_engine(settings.database),
-        keys=DataKeys(load_master_key(settings.master_key)),
-        clock=SystemClock(),
-    )
-
-
-def hub_log(settings: Settings, store: Store) -> HubLog:
-    """Return the hub's log in that store; its private parts are wrapped for the configured auditors.
-
-    Raises:
-        SetupError: the auditors' certificates cannot be read, or a key cannot be used.
-    """
-    auditors = load_auditors(settings)
-
-    def save(wrapped: Sequence[WrappedKey]) -> None:
-        save_month_keys(store.engine, wrapped)
-
-    maker = EntryMaker(
-        HUB_LOG_ID,
-        settings.environment,
-        month_keys=MonthKeys([_auditor_key(one) for one in auditors], save),
-        search_key=store.keys.search_key,
-    )
-    return HubLog(auditors, maker, ConsultationLog(store.engine, TRAIL))
-
-
-def load_auditors(settings: Settings) -> tuple[x509.Certificate, ...]:
-    """Return the certificates of those who may read the log's private parts, at least one.
-
-    Raises:
-        SetupError: the file cannot be read, or holds no certificate.
-    """
-    path = settings.auditor_certificates
-    try:
-        return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
-    except OSError as error:
-        raise SetupError(f"auditor certificates {path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise SetupError(f"auditor certificates {path}: PEM certificates expected, at least one") from error
-
-
-def _auditor_key(certificate: x509.Certificate) -> AuditorPublicKey:
-    key = certificate.public_key()
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048:
-        return key
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return key
-    raise SetupError("auditor certificates: a key is neither P-256 nor RSA of at least 2048 bits")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -202,7 +111,7 @@ def build_application(settings: Settings) -> GatewayApplication:
             ids=TimeOrderedIds(core.store.clock),
             note_refusal=RefusalDesk(Refusals(core.rows, core.writer, core.summary)).note,
         ),
-        max_working=settings.waiting_requests,
+        max_working=settings.threads + settings.waiting_requests,
         on_close=close,
     )
 

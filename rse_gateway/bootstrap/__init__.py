@@ -1,0 +1,1 @@
+"""The only place that builds real things: `store` for every command, `server` for `serve`."""
