@@ -11,6 +11,9 @@ from rse_gateway.domain.consultation import CustomerInformation, Period
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.errors import RequestRefused
 
+IMPORT_ONLY_QUALITY_CODES = frozenset({999})
+"""Quality codes that only files of the directory bring, never a CPAS: 999 = number replaced."""
+
 OPERATION_ROLES: dict[str, frozenset[str]] = {
     "consultSocialReport": frozenset({"SOCIAL_WORKER", "SERVICE_HEAD"}),
     "retrieveSocialReport": frozenset({"SOCIAL_WORKER", "SERVICE_HEAD", "ADMINISTRATION", "SYSTEM"}),
@@ -72,10 +75,16 @@ def check_customer_form(customer: CustomerInformation) -> None:
         raise RequestRefused("MSG00008", "customerIdentification", information=(("cbeNumber", ""),))
 
 
-def check_signer(customer: CustomerInformation, signing: CbeNumber) -> None:
-    """Refuse a signer who is not the customer (MSG00014); mandates join here."""
-    if customer.cbe_number != signing.value:
+def check_signer(customer: CustomerInformation, signing: CbeNumber, *, mandated: bool) -> None:
+    """Refuse a signer who is neither the customer nor holds its mandate (MSG00014)."""
+    if customer.cbe_number != signing.value and not mandated:
         raise RequestRefused("MSG00014", "signer")
+
+
+def check_quota(asked: int, quota: int | None) -> None:
+    """Refuse one consultation more than the institution may ask per hour (RSE00003)."""
+    if quota is not None and asked >= quota:
+        raise RequestRefused("RSE00003", "quota")
 
 
 def check_key_role(roles: frozenset[str]) -> None:

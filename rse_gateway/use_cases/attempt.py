@@ -25,7 +25,7 @@ from rse_gateway.use_cases.rows import Rows
 
 _log = logging.getLogger("rse_gateway.legs")
 
-_EVENT_OF = {
+EVENT_OF = {
     SupplierReply.REPORT: Event.REPORT,
     SupplierReply.NO_DATA: Event.NO_DATA,
     SupplierReply.REFUSED: Event.REFUSAL,
@@ -76,7 +76,12 @@ class Attempt:
             _log.error("leg %s/%s: not written (%s)", leg.gateway_ticket, leg.holding_cpas, error)
 
     def _answered(self, leg: Leg, prepared: PreparedQuestion, answer: HolderAnswer) -> UnitOfWork:
-        happening = Happening(_EVENT_OF[answer.reply], answer.context.received_at, code=answer.code)
+        happening = Happening(
+            EVENT_OF[answer.reply],
+            answer.context.received_at,
+            code=answer.code,
+            content_digest=answer.content_digest,
+        )
         return UnitOfWork(
             replay_key=(answer.context.replay_key, answer.context.received_at),
             leg_change=LegChange(step(leg, happening, self.plan), leg.fence, answer.report),

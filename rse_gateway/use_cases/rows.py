@@ -11,13 +11,18 @@ from rse_gateway.domain.consultation import (
     ConsultAnswer,
     ConsultRequest,
     CustomerInformation,
+    DeliveryRequest,
     DisclosedPerson,
     Period,
+    PushedAnswer,
+    SocialReport,
     SupplierQuestion,
 )
+from rse_gateway.domain.directory import AccessRequest
+from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.message import MessageContext, MessageProof
 from rse_gateway.errors import RequestRefused
-from rse_gateway.ports import HolderAnswer
+from rse_gateway.ports import BoundConsultation, HolderAnswer
 from rse_gateway.trail.entry import EntryMaker, LogEntry
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.trail.private import Person, PrivatePart, Role
@@ -53,13 +58,128 @@ class Rows:
         fields = _request_fields(None, context) | {"outcome": code, "check": check}
         return self._maker.make(Kind.REFUSED, context.received_at, fields, _private((), context.proof, None))
 
-    def refused(
-        self, customer: CustomerInformation, context: MessageContext, refusal: RequestRefused
+    def person_request(
+        self,
+        kind: Kind,
+        customer: CustomerInformation,
+        context: MessageContext,
+        niss: str,
+        *,
+        fields: Mapping[str, str],
     ) -> LogEntry:
-        """Return the row of a request about no person that was refused on business grounds."""
-        fields = _request_fields(customer, context) | {"outcome": refusal.code, "check": refusal.check}
+        """Return the row of a received request about one person that is no consultation itself."""
+        row = _request_fields(customer, context) | dict(fields)
+        private = _private(_asked_person(niss), context.proof, customer.file_reference)
+        return self._maker.make(kind, context.received_at, row, private)
+
+    def plain_request(
+        self, customer: CustomerInformation, context: MessageContext, fields: Mapping[str, str]
+    ) -> LogEntry:
+        """Return the row of a received request that is about nobody."""
+        row = _request_fields(customer, context) | dict(fields)
         private = _private((), context.proof, customer.file_reference)
+        return self._maker.make(Kind.REQUEST_RECEIVED, context.received_at, row, private)
+
+    def refused(
+        self,
+        customer: CustomerInformation,
+        context: MessageContext,
+        refusal: RequestRefused,
+        *,
+        person: str | None = None,
+    ) -> LogEntry:
+        """Return the row of a request, other than a consultation, that was refused on business grounds."""
+        fields = _request_fields(customer, context) | {"outcome": refusal.code, "check": refusal.check}
+        persons = () if person is None else _asked_person(person)
+        private = _private(persons, context.proof, customer.file_reference)
         return self._maker.make(Kind.REFUSED, context.received_at, fields, private)
+
+    def answered(
+        self,
+        customer: CustomerInformation,
+        context: MessageContext,
+        code: str,
+        *,
+        proof: MessageProof,
+        kind: Kind = Kind.ANSWER_SENT,
+        persons: Iterable[DisclosedPerson] = (),
+    ) -> LogEntry:
+        """Return the row of an answer that is no consultation's, with everyone it is about."""
+        fields = _request_fields(customer, context)
+        fields |= {"outcome": code, "certificate": proof.certificate_digest}
+        private = _private(persons, proof, customer.file_reference)
+        return self._maker.make(kind, context.received_at, fields, private)
+
+    def access(
+        self,
+        kind: Kind,
+        request: AccessRequest,
+        context: MessageContext,
+        *,
+        persons: Iterable[DisclosedPerson],
+    ) -> LogEntry:
+        """Return the row of what a CPAS did with its own directory lines."""
+        fields = _request_fields(request.customer, context) | {"legalContext": request.legal_context}
+        if request.quality_code is not None:
+            fields["qualityCode"] = str(request.quality_code)
+        if request.begin is not None:
+            fields["periodBegin"] = request.begin.isoformat()
+        if request.end is not None:
+            fields["periodEnd"] = request.end.isoformat()
+        reference = request.file_reference or request.customer.file_reference
+        return self._maker.make(
+            kind, context.received_at, fields, _private(persons, context.proof, reference)
+        )
+
+    def delivered(
+        self,
+        kind: Kind,
+        request: DeliveryRequest,
+        context: MessageContext,
+        *,
+        bound: BoundConsultation,
+        code: str,
+        report: SocialReport | None,
+    ) -> LogEntry:
+        """Return the row of a delivery: accepted, the same again, unusable or in conflict."""
+        fields = _request_fields(request.customer, context)
+        fields.pop("userReference", None)
+        fields.pop("userRole", None)
+        fields |= {
+            "ticketCBSS": str(bound.gateway_ticket),
+            "ticket": bound.ticket.value,
+            "asking": bound.requesting_cpas.value,
+            "holding": request.customer.cbe_number or "",
+            "legalContext": bound.legal_context,
+            "outcome": code,
+            **_period_fields(bound.period),
+        }
+        persons = report.persons if report else _asked_person(request.ssin)
+        return self._maker.make(kind, context.received_at, fields, _private(persons, context.proof, None))
+
+    def pushed(
+        self,
+        pushed: PushedAnswer,
+        holding_cpas: CbeNumber,
+        *,
+        proof: MessageProof,
+        persons: Iterable[DisclosedPerson],
+    ) -> LogEntry:
+        """Return the row that says: this late answer may have left for the requester's receiver."""
+        consultation = pushed.consultation
+        fields = {
+            "ticketCBSS": str(consultation.gateway_ticket),
+            "ticket": consultation.ticket.value,
+            "service": "SocialReportReceiverService",
+            "operation": "receiveSocialReport",
+            "asking": pushed.requesting_cpas.value,
+            "holding": holding_cpas.value,
+            "legalContext": pushed.legal_context,
+            "outcome": pushed.result.code,
+            "certificate": proof.certificate_digest,
+            **_period_fields(consultation.period),
+        }
+        return self._maker.make(Kind.ANSWER_SENT, pushed.sent_at, fields, _private(persons, proof, None))
 
     def answer_sent(
         self,
