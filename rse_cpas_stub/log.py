@@ -6,8 +6,10 @@ Every row is committed before the message that it speaks of leaves or is shown.
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -110,16 +112,22 @@ def read_log(path: Path) -> ConsultationLog:
 
 
 def _search_secret(path: Path) -> bytes:
+    """Return the secret that the file spells; a new one is written whole before it gets that name."""
+    new = path.with_name(f"{path.name}.{uuid4()}")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(_SECRET_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # another program was first: its secret counts
+                os.link(new, path)
         return bytes.fromhex(path.read_text("ascii"))
-    except OSError as error:
-        raise SetupRefused(f"the search key {path} cannot be made") from error
-    secret = secrets.token_bytes(_SECRET_BYTES)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secret.hex())
-    return secret
+    except (OSError, ValueError) as error:
+        raise SetupRefused(f"the search key {path} cannot be made or read") from error
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def load_auditor_key(path: Path) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey:

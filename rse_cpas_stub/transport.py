@@ -5,7 +5,7 @@ import urllib3
 from rse_cpas_stub.errors import Unreachable
 from rse_cpas_stub.skeleton import MAX_BYTES
 
-_pool = urllib3.PoolManager(retries=False)
+_pool = urllib3.PoolManager(maxsize=32, retries=False)
 
 
 def post(url: str, raw: bytes, action: str, *, timeout_seconds: float) -> bytes:

@@ -79,7 +79,7 @@ class Settings:
             raise SetupError("setting subject_rule: ou or organization_identifier expected")
         if self.environment == "prod" and self.host not in LOOPBACK:
             raise SetupError(
-                f"setting host: one of {', '.join(LOOPBACK)} expected in production (TLS is the reverse proxy's)"
+                f"setting host: one of {', '.join(LOOPBACK)} expected in prod, behind a proxy with TLS"
             )
         for name in ("processes", "threads", "outbound_calls", "waiting_requests"):
             if getattr(self, name) < 1:

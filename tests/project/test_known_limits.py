@@ -23,7 +23,7 @@ def commands() -> list[str]:
 
 LIMITS: dict[str, Callable[[], bool]] = {
     "| reminders |": lambda: "Event.CLAIMED" not in code_of("use_cases"),
-    "| revocation (CRL, OCSP) |": lambda: "revocation=" not in text_of("rse_gateway/bootstrap/server.py"),
+    "| revocation (CRL, OCSP) |": lambda: "revocation=" not in code_of("bootstrap"),
     "| Merkle tree, checkpoints": lambda: not list((ROOT / "rse_gateway" / "trail").glob("*merkle*")),
     "| deletion of kept answers |": lambda: "answers" not in text_of("rse_gateway/store/purge.py"),
     "| restore |": lambda: "restore" not in commands(),

@@ -12,6 +12,7 @@ from pages import PAGES, ROOT, blocks, short
 from rse_cpas_stub.command import cli as stub_cli
 from rse_gateway.cli.main import cli as gateway_cli
 
+NAMES_OF_FORMATS = ("rse-gateway sample pack 1",)
 PROGRAMS: dict[str, click.Group] = {"rse-gateway": gateway_cli, "rse-cpas-stub": stub_cli}
 
 
@@ -23,6 +24,8 @@ def command_lines(page: Path) -> Iterator[list[str]]:
         line for language in ("sh", "") for block in blocks(page, language) for line in block.splitlines()
     ]
     for line in [*spans, *lines]:
+        if line in NAMES_OF_FORMATS:
+            continue
         for part in re.split(r"\||&&|;", line):
             if re.match(r"\s*(rse-gateway|rse-cpas-stub)\s", part) and "…" not in part:
                 yield shlex.split(part.rstrip("\\ "))

@@ -1,0 +1,44 @@
+"""Puts the families together, in the order of the manifest."""
+
+from pathlib import Path
+
+from golden_pack import (
+    business,
+    codes,
+    consultations,
+    gate_bytes,
+    gate_certificates,
+    gate_envelopes,
+    gate_signatures,
+    gate_times,
+    holder_breaches,
+    holders,
+    refusals,
+    services,
+    structure,
+)
+from golden_pack.sample import Pack, write_json
+from golden_pack.structure_cases import THREE
+from golden_pack.structure_reports import FORTY
+from golden_pack.world import WORLD
+
+
+def make_pack(folder: Path) -> Pack:
+    """Write the whole pack into ``folder`` and return it."""
+    pack = Pack()
+    consultations.add(pack)
+    holders.add(pack)
+    codes.add(pack)
+    services.add(pack)
+    broken = structure.add(pack)
+    refusals.add(pack, broken=broken[THREE], very_broken=broken[FORTY])
+    gate_bytes.add(pack)
+    gate_envelopes.add(pack)
+    gate_times.add(pack)
+    gate_signatures.add(pack)
+    gate_certificates.add(pack)
+    business.add(pack)
+    holder_breaches.add(pack)
+    pack.write(folder)
+    write_json(folder / "messages" / "world.json", WORLD)
+    return pack

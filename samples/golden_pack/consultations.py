@@ -1,0 +1,355 @@
+"""Good messages of ElectronicSocialReportService: consult, retrieve and list, asked and answered."""
+
+from dataclasses import replace
+from typing import Any
+
+from golden_pack import blocks, reports
+from golden_pack.blocks import Values
+from golden_pack.ground import (
+    BIS_PERSON,
+    BOUND_CONSULTATION,
+    CENTRE,
+    CONSULTATION,
+    EAST,
+    JEANNE,
+    NORTH,
+    REQUEST_TICKET,
+    SOUTH,
+    cpas_key,
+    gateway_key,
+)
+from golden_pack.sample import ACCEPTED, Expected, Family, Pack
+from golden_pack.tree import message
+from rse_gateway.contract.catalogue import load_catalogue
+
+DRY_RUN = Expected(outcome="NO_RESULT", code="RSE00007", stopped_at="dryRun")
+SINCE = "2026-11-21T10:00:00.960Z"
+
+
+def add(pack: Pack) -> None:
+    """Add the family."""
+    consult = Family(pack=pack, folder="good/consultSocialReport", operation="consultSocialReport")
+    _consult_requests(consult)
+    _consult_answers(replace(consult, direction="answer"))
+    retrieve = Family(pack=pack, folder="good/retrieveSocialReport", operation="retrieveSocialReport")
+    _retrieve(retrieve, replace(retrieve, direction="answer"))
+    listing = Family(pack=pack, folder="good/listSocialReports", operation="listSocialReports")
+    _list(listing, replace(listing, direction="answer"))
+
+
+def asked(**changes: Any) -> Values:
+    """Return the children of the request that most answers of this family belong to."""
+    return blocks.request(blocks.person_criteria(), **changes)
+
+
+def result(number: str, outcome: str, code: str, **more: Any) -> Values:
+    """Return one holding CPAS's part of an answer, in French and Dutch."""
+    values = {
+        "supplier": blocks.supplier(number),
+        "outcome": outcome,
+        "outcomeSince": more.pop("since", SINCE),
+        "code": code,
+        "description": load_catalogue().text(code),
+    }
+    return values | more
+
+
+def _consult_requests(family: Family) -> None:
+    name, key = "consultSocialReportRequest", cpas_key(NORTH)
+    minimal = blocks.customer()
+    del minimal["timestampSent"], minimal["fileReference"]
+    family.both(
+        "request-minimal",
+        message(name, asked(who=minimal | {"ticket": "N-2026-004712"})),
+        (
+            "La plus petite demande : aucun élément facultatif.",
+            "De kleinste aanvraag: geen enkel facultatief element.",
+            "The smallest request: no optional element.",
+        ),
+        key=key,
+    )
+    full = asked(options={"language": "FR", "collectWindow": "5", "dryRun": "false"})
+    full_shows = (
+        "Une demande avec tous les éléments facultatifs.",
+        "Een aanvraag met alle facultatieve elementen.",
+        "A request with every optional element.",
+    )
+    full_tree = message(name, {**_with_copied_gateway_block(full)})
+    family.both("request-full", full_tree, full_shows, key=key)
+    family.signed("request-full-rsa", full_tree, full_shows, key=cpas_key(NORTH, rsa=True))
+    for language, words in _LANGUAGES.items():
+        who = blocks.customer(ticket=f"N-2026-LANG-{language}", role="SERVICE_HEAD")
+        payload = message(name, asked(who=who, options={"language": language}))
+        family.both(f"request-language-{language.lower()}", payload, words, key=key)
+    _consult_edges(family)
+
+
+def _with_copied_gateway_block(values: Values) -> Values:
+    """Put the optional ``informationCBSS`` where it belongs: after the customer."""
+    head = {"informationCustomer": values["informationCustomer"]}
+    return head | {"informationCBSS": blocks.gateway_block(replied=False)} | values
+
+
+_LANGUAGES = {
+    "FR": ("Réponse demandée en français.", "Antwoord gevraagd in het Frans.", "Answer asked in French."),
+    "NL": (
+        "Réponse demandée en néerlandais.",
+        "Antwoord gevraagd in het Nederlands.",
+        "Answer asked in Dutch.",
+    ),
+    "DE": ("Réponse demandée en allemand.", "Antwoord gevraagd in het Duits.", "Answer asked in German."),
+    "EN": ("Réponse demandée en anglais.", "Antwoord gevraagd in het Engels.", "Answer asked in English."),
+}
+
+
+def _consult_edges(family: Family) -> None:
+    name, key = "consultSocialReportRequest", cpas_key(NORTH)
+    family.both(
+        "request-dry-run",
+        message(name, asked(who=blocks.customer(ticket="N-2026-004713"), options={"dryRun": "1"})),
+        (
+            "Essai à blanc : contrôlé, jamais transmis.",
+            "Proefaanvraag: gecontroleerd, nooit doorgegeven.",
+            "Dry run: checked, never passed on.",
+        ),
+        key=key,
+        expected=DRY_RUN,
+    )
+    edges: dict[str, tuple[Values, tuple[str, str, str]]] = {
+        "request-no-wait": (
+            asked(who=blocks.customer(ticket="N-2026-004714"), options={"collectWindow": "0"}),
+            (
+                "Ne pas attendre : les réponses se cherchent plus tard.",
+                "Niet wachten: de antwoorden worden later opgehaald.",
+                "Do not wait: the answers are fetched later.",
+            ),
+        ),
+        "request-longest-period": (
+            _in_period("N-2026-004715", "2021-11-21", "2026-11-21"),
+            (
+                "La plus longue période admise : cinq ans jusqu'à aujourd'hui.",
+                "De langste toegelaten periode: vijf jaar tot vandaag.",
+                "The longest period allowed: five years up to today.",
+            ),
+        ),
+        "request-one-day": (
+            _in_period("N-2026-004716", "2026-11-21", "2026-11-21"),
+            (
+                "Une période d'un jour : aujourd'hui.",
+                "Een periode van één dag: vandaag.",
+                "A period of one day: today.",
+            ),
+        ),
+        "request-bis-number": (
+            asked(who=blocks.customer(ticket="N-2026-004717"))
+            | {"criteria": blocks.person_criteria(BIS_PERSON)},
+            (
+                "Une personne avec un numéro BIS.",
+                "Een persoon met een BIS-nummer.",
+                "A person with a BIS number.",
+            ),
+        ),
+        "request-repeat": (
+            blocks.request(
+                blocks.person_criteria(begin="2024-01-01", end="2024-12-31"),
+                who=blocks.customer(ticket="N-2026-000001"),
+            ),
+            (
+                "Même ticket, même contenu : la même consultation, répondue à nouveau.",
+                "Zelfde ticket, zelfde inhoud: dezelfde raadpleging, opnieuw beantwoord.",
+                "Same ticket, same content: the same consultation, answered anew.",
+            ),
+        ),
+    }
+    for file, (values, shows) in edges.items():
+        family.both(file, message(name, values), shows, key=key)
+
+
+def _in_period(ticket: str, begin: str, end: str) -> Values:
+    return blocks.request(blocks.person_criteria(begin=begin, end=end), who=blocks.customer(ticket=ticket))
+
+
+def _consult_answers(family: Family) -> None:
+    found = [result(CENTRE, "ANSWERED", "MSG00000", socialReport=reports.full_report())]
+    answers: dict[str, tuple[Values, tuple[str, str, str]]] = {
+        "answer-data-found": (
+            _answer("DATA_FOUND", "MSG00000", found),
+            (
+                "Un CPAS détenteur a répondu ; le rapport est complet.",
+                "Eén OCMW heeft geantwoord; het verslag is volledig.",
+                "One holding CPAS answered; the report is full.",
+            ),
+        ),
+        "answer-decisions-outside": (
+            _answer("DATA_FOUND", "MSG00000", [_with_omitted_decisions()]),
+            (
+                "Une décision hors période a été écartée et comptée.",
+                "Eén beslissing buiten de periode is weggelaten en geteld.",
+                "One decision outside the period was left out and counted.",
+            ),
+        ),
+        "answer-nobody-known": (
+            _answer("NO_DATA_FOUND", "MSG00100", []),
+            (
+                "Aucun CPAS ne connaît la personne : personne n'a été interrogé.",
+                "Geen enkel OCMW kent de persoon: niemand werd bevraagd.",
+                "No CPAS knows the person: nobody was asked.",
+            ),
+        ),
+        "answer-no-data": (
+            _answer("NO_DATA_FOUND", "MSG00100", [result(CENTRE, "NO_DATA", "MSG00100")]),
+            (
+                "Le CPAS détenteur n'a rien dans la période.",
+                "Het OCMW heeft niets in de periode.",
+                "The holding CPAS has nothing in the period.",
+            ),
+        ),
+        "answer-incomplete": (
+            _answer("INCOMPLETE_DATA", "RSE00020", _every_outcome()),
+            (
+                "Réponse incomplète : toutes les issues possibles d'un CPAS.",
+                "Onvolledig antwoord: alle mogelijke uitkomsten van een OCMW.",
+                "Incomplete answer: every outcome that a CPAS can have.",
+            ),
+        ),
+        "answer-incomplete-codes": (
+            _answer("INCOMPLETE_DATA", "RSE00020", _other_codes()),
+            (
+                "Réponse incomplète : inutilisable, tardive, à chercher à part.",
+                "Onvolledig antwoord: onbruikbaar, laattijdig, apart op te halen.",
+                "Incomplete answer: unusable, late, to be fetched apart.",
+            ),
+        ),
+        "answer-dry-run": (
+            blocks.answer(
+                asked(who=blocks.customer(ticket="N-2026-004713")), blocks.status("NO_RESULT", "RSE00007")
+            ),
+            (
+                "Essai à blanc réussi : rien n'a été transmis.",
+                "Proefaanvraag geslaagd: niets werd doorgegeven.",
+                "Dry run passed: nothing was passed on.",
+            ),
+        ),
+    }
+    for file, (values, shows) in answers.items():
+        payload = message("consultSocialReportResponse", values)
+        said = Expected(outcome="NO_RESULT", code="RSE00007") if file == "answer-dry-run" else ACCEPTED
+        family.both(file, payload, shows, key=gateway_key(), expected=said)
+    found_values, found_shows = answers["answer-data-found"]
+    payload = message("consultSocialReportResponse", found_values)
+    family.signed("answer-data-found-rsa", payload, found_shows, key=gateway_key(rsa=True))
+
+
+def _answer(value: str, code: str, results: list[Values]) -> Values:
+    return blocks.answer(asked(), blocks.status(value, code), ticket=CONSULTATION, supplierResult=results)
+
+
+def _with_omitted_decisions() -> Values:
+    information = {"fieldName": "decisionsOutsidePeriod", "fieldValue": "1"}
+    return result(
+        CENTRE, "ANSWERED", "MSG00000", information=information, socialReport=reports.single_report()
+    )
+
+
+def _every_outcome() -> list[Values]:
+    return [
+        result(EAST, "NOT_CONNECTED", "MSG00020"),
+        result(CENTRE, "ANSWERED", "MSG00000", socialReport=reports.single_report()),
+        result(SOUTH, "PENDING", "MSG00020", since="2026-11-21T10:00:00.120Z"),
+        result("0200000142", "UNANSWERED", "MSG00020", since="2026-11-20T10:00:00.120Z"),
+        result("0200000241", "NO_DATA", "MSG00100"),
+        result("0200000340", "REFUSED", "MSG00027"),
+    ]
+
+
+def _other_codes() -> list[Values]:
+    return [
+        result(EAST, "UNANSWERED", "MSG00023", since="2026-11-20T09:00:00.000Z"),
+        result(CENTRE, "ANSWERED", "RSE00021"),
+        result(SOUTH, "NO_DATA", "MSG00100", late="true"),
+        result("0200000142", "REFUSED", "MSG00021"),
+    ]
+
+
+def _retrieve(requests: Family, answers: Family) -> None:
+    key = cpas_key(NORTH)
+    who = blocks.customer(ticket="N-2026-004720", role="ADMINISTRATION")
+    values = blocks.request({"ticketCBSS": CONSULTATION}, who=who)
+    shows = (
+        "Chercher la réponse d'une consultation telle qu'elle est à présent.",
+        "Het antwoord van een raadpleging ophalen zoals het nu is.",
+        "Fetch the answer of a consultation as it stands now.",
+    )
+    requests.both("request", message("retrieveSocialReportRequest", values), shows, key=key)
+    one = blocks.request(
+        {"ticketCBSS": CONSULTATION, "supplier": CENTRE}, who=who | {"ticket": "N-2026-004721"}
+    )
+    requests.both(
+        "request-one-supplier",
+        message("retrieveSocialReportRequest", one),
+        (
+            "Chercher le rapport d'un seul CPAS, trop grand pour la réponse groupée.",
+            "Het verslag van één OCMW ophalen, te groot voor het gezamenlijke antwoord.",
+            "Fetch one CPAS's report, too large for the joint answer.",
+        ),
+        key=key,
+    )
+    consultation = {
+        "ticket": REQUEST_TICKET,
+        "ticketCBSS": CONSULTATION,
+        "acceptedAt": "2026-11-21T10:00:00.130Z",
+        "ssin": JEANNE,
+        "period": blocks.PERIOD,
+    }
+    results = [result(CENTRE, "ANSWERED", "MSG00000", late="true", socialReport=reports.single_report())]
+    found = blocks.answer(
+        values, blocks.status("DATA_FOUND", "MSG00000"), consultation=consultation, supplierResult=results
+    )
+    answers.both(
+        "answer",
+        message("retrieveSocialReportResponse", found),
+        (
+            "La réponse cherchée, arrivée en retard.",
+            "Het opgehaalde antwoord, laattijdig aangekomen.",
+            "The fetched answer, which came late.",
+        ),
+        key=gateway_key(),
+    )
+
+
+def _list(requests: Family, answers: Family) -> None:
+    who = blocks.customer(ticket="N-2026-004730", role="SYSTEM", user="logiciel-1")
+    criteria = {"since": "2026-11-21T09:00:00Z", "confirmed": [CONSULTATION, BOUND_CONSULTATION]}
+    values = blocks.request(criteria, who=who)
+    shows = (
+        "Ce qui est arrivé depuis une heure, et les tickets bien reçus.",
+        "Wat er sinds een uur aankwam, en de goed ontvangen tickets.",
+        "What arrived since an hour ago, and the tickets well received.",
+    )
+    requests.both("request", message("listSocialReportsRequest", values), shows, key=cpas_key(NORTH))
+    state = {"cbeNumber": CENTRE, "outcome": "ANSWERED", "outcomeSince": SINCE, "code": "MSG00000"}
+    waiting = {"cbeNumber": SOUTH, "outcome": "PENDING", "outcomeSince": SINCE, "code": "MSG00020"}
+    consultation = {
+        "ticket": REQUEST_TICKET,
+        "ticketCBSS": CONSULTATION,
+        "acceptedAt": "2026-11-21T10:00:00.130Z",
+        "statusValue": "INCOMPLETE_DATA",
+        "supplierState": [state | {"late": "false"}, waiting],
+    }
+    found = blocks.answer(
+        values,
+        blocks.status("DATA_FOUND", "MSG00000"),
+        asOf="2026-11-21T10:00:02.480Z",
+        more="false",
+        consultation=consultation,
+    )
+    answers.both(
+        "answer",
+        message("listSocialReportsResponse", found),
+        (
+            "Une consultation et l'état de chaque CPAS.",
+            "Eén raadpleging en de toestand van elk OCMW.",
+            "One consultation and the state of each CPAS.",
+        ),
+        key=gateway_key(),
+    )

@@ -1,0 +1,147 @@
+"""Answers of holding CPAS, exactly as the gateway takes them in: gate, XSD, checks of the leg, report."""
+
+from datetime import date, datetime
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from sample_pack import SAMPLES, Listed, by_file, context_of, gate, opened, select, world_file
+from zeep.transports import Transport
+
+from rse_gateway.adapters.holder_transport import HttpReply
+from rse_gateway.adapters.holding_cpas import LEG_ORDER, ZeepHoldingCpas
+from rse_gateway.contract.envelope import payload_values, period_of
+from rse_gateway.contract.files import contract_path
+from rse_gateway.contract.messages import supplier_answer, supplier_reply
+from rse_gateway.contract.report import check_report
+from rse_gateway.contract.schemas import load_schemas
+from rse_gateway.domain.consultation import SupplierQuestion
+from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
+from rse_gateway.domain.message import SealedMessage
+from rse_gateway.errors import SupplierFailed, SupplierUnreachable, SupplierUnusable
+from rse_gateway.ports import HolderAnswer, PreparedQuestion
+from rse_gateway.security.keys import load_certificate, load_private_key_unsafe
+from rse_gateway.security.signing import MessageSigner
+
+DECISION_YEARS = 5
+QUESTION = "messages/good/provideSocialReport/request.signed.xml"
+ANSWERS = [s for s in select(operation="provideSocialReport", signed=True) if s.direction != "request"]
+UNSIGNED_REPORTS = [
+    s
+    for s in select(operation="provideSocialReport", direction="answer", signed=False, expected="accepted")
+    if s.payload.find("socialReport") is not None
+]
+LEG = {f"leg.{name}" for name, _ in LEG_ORDER}
+
+
+class OneReply(Transport):
+    """Answers every post with the bytes of one sample."""
+
+    def __init__(self, raw: bytes) -> None:
+        super().__init__()
+        self.raw = raw
+
+    def load(self, url: str) -> bytes:
+        return contract_path(url).read_bytes()
+
+    def post(self, _address: str, _message: bytes, _headers: object) -> HttpReply:
+        return HttpReply(200, self.raw)
+
+
+class MomentOf:
+    """Stands at the moment of one sample."""
+
+    def __init__(self, sample: Listed) -> None:
+        self.sample = sample
+
+    def now(self) -> datetime:
+        return self.sample.moment
+
+    def today(self) -> date:
+        return date.fromisoformat(world_file()["today"])
+
+
+@pytest.fixture(scope="module")
+def prepared() -> PreparedQuestion:
+    (sample,) = select(file=QUESTION)
+    message = opened(sample)
+    values = payload_values(message.payload)
+    customer = values["informationCustomer"]
+    question = SupplierQuestion(
+        gateway_ticket=GatewayTicket.parse(values["informationCBSS"]["ticketCBSS"]),
+        ticket=Ticket(customer["ticket"]),
+        requesting_cpas=CbeNumber(customer["customerIdentification"]["cbeNumber"]),
+        holding_cpas=CbeNumber(values["supplierIdentification"]["cbeNumber"]),
+        legal_context=values["legalContext"],
+        niss=Niss(values["criteria"]["ssin"]),
+        period=period_of(values["criteria"]["period"]),
+        reminder_number=int(values["reminderNumber"]),
+        environment=customer["environment"],
+        received_at=sample.moment,
+        sent_at=sample.moment,
+    )
+    proof = context_of(sample, message).proof
+    return PreparedQuestion(question, SealedMessage(sample.raw, proof), "http://127.0.0.1:9/")
+
+
+@pytest.fixture(scope="module")
+def signer() -> MessageSigner:
+    key = load_private_key_unsafe(SAMPLES / "keys" / "test-gateway.key.pem")
+    certificate = load_certificate(SAMPLES / "keys" / "test-gateway.cert.pem")
+    return MessageSigner(key, certificate.public_bytes(Encoding.DER))
+
+
+def ask(sample: Listed, prepared: PreparedQuestion, signer: MessageSigner) -> HolderAnswer:
+    holders = ZeepHoldingCpas(
+        signer=signer,
+        gate=gate(),
+        schemas=load_schemas(),
+        clock=MomentOf(sample),
+        transport=OneReply(sample.raw),
+        decision_years=DECISION_YEARS,
+    )
+    return holders.ask(prepared)
+
+
+@pytest.mark.parametrize("sample", [s for s in ANSWERS if s.expected == "accepted"], ids=by_file)
+def test_a_good_answer_is_usable(sample, prepared, signer):
+    answer = ask(sample, prepared, signer)
+    assert (answer.report is not None) == (answer.reply.value == "REPORT")
+    if "decision-outside" in sample.file:
+        assert answer.report.omitted == 1
+
+
+@pytest.mark.parametrize("sample", [s for s in ANSWERS if s.expected != "accepted"], ids=by_file)
+def test_a_bad_answer_is_refused_where_listed(sample, prepared, signer):
+    with pytest.raises(SupplierFailed) as failure:
+        ask(sample, prepared, signer)
+    assert failure.value.code == sample.code
+    wanted = SupplierUnusable if sample.expected == "unusable" else SupplierUnreachable
+    assert type(failure.value) is wanted
+    assert stopped_at(sample, failure.value.reason) == sample.stoppedAt
+
+
+@pytest.mark.parametrize("sample", UNSIGNED_REPORTS, ids=by_file)
+def test_every_good_report_is_usable_as_a_report(sample):
+    values = payload_values(sample.payload)
+    person = frozenset({values["criteria"]["ssin"]})
+    report = check_report(
+        values["socialReport"], expected=person, period=period_of(values["criteria"]["period"])
+    )
+    assert report.omitted == (1 if "decision-outside" in sample.file else 0)
+
+
+def stopped_at(sample: Listed, reason: str) -> str:
+    """Return where an answer was refused, as the manifest names places."""
+    head = reason.partition(":")[0]
+    if head.startswith("G") or f"leg.{head}" in LEG:
+        return head if head.startswith("G") else f"leg.{head}"
+    if reason == "breaks the XSD":
+        return "G10"
+    if reason == "answered with a fault":
+        return "leg.fault"
+    answer = supplier_answer(opened(sample).payload)
+    try:
+        supplier_reply(answer.status_value, answer.code, answer.report)
+    except SupplierUnusable:
+        return "leg.reply"
+    return "leg.report"
