@@ -16,12 +16,19 @@ from rse_gateway.bootstrap.store import Store, hub_log, open_store
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.files import contract_root
 from rse_gateway.contract.schemas import Schemas, load_schemas
+from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.leg import ReminderPlan
-from rse_gateway.errors import SetupError
+from rse_gateway.errors import SecurityRefused, SetupError
 from rse_gateway.security.gate import Gate
-from rse_gateway.security.keys import signer_from_pem
+from rse_gateway.security.keys import load_certificate, signer_from_pem
 from rse_gateway.security.signing import MessageSigner
-from rse_gateway.security.trust import SubjectRule, TrustAnchor, TrustPolicy, is_test_authority
+from rse_gateway.security.trust import (
+    SubjectRule,
+    TrustAnchor,
+    TrustPolicy,
+    institution_named,
+    is_test_authority,
+)
 from rse_gateway.settings import Settings
 from rse_gateway.soap.application import Collaborators, GatewayApplication
 from rse_gateway.soap.keeper import Keeper, PeriodicJob
@@ -30,6 +37,7 @@ from rse_gateway.soap.reception import GateReception, RefusalDesk
 from rse_gateway.soap.wsdl import ContractFiles
 from rse_gateway.store.consultations import SqlConsultations
 from rse_gateway.store.directory import SqlDirectory
+from rse_gateway.store.migrations import is_current
 from rse_gateway.store.purge import purge_replay_keys
 from rse_gateway.store.registry import SqlRegistry
 from rse_gateway.store.writer import GroupWriter
@@ -60,7 +68,9 @@ class _Core:
 
 def _build_core(settings: Settings) -> _Core:
     store = open_store(settings)
-    rows = Rows(hub_log(settings, store).maker)
+    if not is_current(store.engine):
+        raise SetupError("the database is not at this version: run rse-gateway database upgrade")
+    rows = Rows(hub_log(settings, store).maker, _hub_number(settings))
     writer = GroupWriter(store.engine, store.keys)
     return _Core(
         settings=settings,
@@ -163,6 +173,22 @@ def build_keeper(settings: Settings) -> Keeper:
         purge_replay_keys(store.engine, store.clock.now())
 
     return Keeper([PeriodicJob("replay keys", PURGE_SECONDS, purge)])
+
+
+def _hub_number(settings: Settings) -> CbeNumber:
+    try:
+        number = CbeNumber(settings.cbe_number)
+    except ValueError as error:
+        raise SetupError("setting cbe_number: the BCE number of the hub expected") from error
+    certificate = load_certificate(settings.message_certificate)
+    rule: SubjectRule = "ou" if settings.subject_rule == "ou" else "organization_identifier"
+    try:
+        named = institution_named(certificate, rule)
+    except SecurityRefused as error:
+        raise SetupError(f"{settings.message_certificate}: {error.reason}") from error
+    if named != number:
+        raise SetupError(f"setting cbe_number: {settings.message_certificate} names another institution")
+    return number
 
 
 def _trust_anchors(settings: Settings) -> list[TrustAnchor]:

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from rse_gateway.domain.consultation import SupplierReply
 from rse_gateway.domain.leg import Event, Happening, Leg, ReminderPlan, step
-from rse_gateway.errors import GatewayUnavailable, ReplayRefused, SupplierFailed, SupplierUnusable
+from rse_gateway.errors import (
+    GatewayFault,
+    GatewayUnavailable,
+    ReplayRefused,
+    SupplierFailed,
+    SupplierUnusable,
+)
 from rse_gateway.ports import (
     Clock,
     FenceLost,
@@ -53,6 +59,10 @@ class Attempt:
             unit = self._answered(leg, prepared, self.holders.ask(prepared))
         except SupplierFailed as failure:
             unit = self._failed(leg, prepared, failure)
+        except (GatewayUnavailable, GatewayFault) as error:
+            # Ours, not the holder's: its lease runs out, and the leg is found again.
+            _log.error("leg %s/%s: not read (%s)", leg.gateway_ticket, leg.holding_cpas, error)
+            return
         self._write(leg, prepared, unit)
 
     def release(self, leg: Leg) -> None:

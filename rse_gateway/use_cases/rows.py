@@ -32,9 +32,10 @@ from rse_gateway.trail.record import looks_like_niss, time_text
 class Rows:
     """Makes the gateway's log entries; writes nothing."""
 
-    def __init__(self, maker: EntryMaker) -> None:
-        """Keep the maker, which knows log id, environment, keys and ids."""
+    def __init__(self, maker: EntryMaker, hub: CbeNumber) -> None:
+        """Keep the maker (log id, environment, keys, ids) and the hub's number, which signs what we send."""
         self._maker = maker
+        self._hub = hub
 
     def request(
         self,
@@ -106,7 +107,7 @@ class Rows:
     ) -> LogEntry:
         """Return the row of an answer that is no consultation's, with everyone it is about."""
         fields = _request_fields(customer, context)
-        fields |= {"outcome": code, "certificate": proof.certificate_digest}
+        fields |= {"outcome": code} | self._sealed_by_hub(proof)
         private = _private(persons, proof, customer.file_reference)
         return self._maker.make(kind, context.received_at, fields, private)
 
@@ -176,7 +177,7 @@ class Rows:
             "holding": holding_cpas.value,
             "legalContext": pushed.legal_context,
             "outcome": pushed.result.code,
-            "certificate": proof.certificate_digest,
+            **self._sealed_by_hub(proof),
             **_period_fields(consultation.period),
         }
         return self._maker.make(Kind.ANSWER_SENT, pushed.sent_at, fields, _private(persons, proof, None))
@@ -196,7 +197,7 @@ class Rows:
             "ticketCBSS": str(answer.gateway_ticket),
             "legalContext": request.legal_context,
             "outcome": answer.status.code,
-            "certificate": proof.certificate_digest,
+            **self._sealed_by_hub(proof),
             **_period_fields(request.period),
         }
         private = _private(persons, proof, request.customer.file_reference)
@@ -204,8 +205,7 @@ class Rows:
 
     def forwarded(self, question: SupplierQuestion, proof: MessageProof) -> LogEntry:
         """Return the row that says: this question may have left for this holding CPAS."""
-        fields = _leg_fields(question)
-        fields["certificate"] = proof.certificate_digest
+        fields = _leg_fields(question) | self._sealed_by_hub(proof)
         private = _private((DisclosedPerson(question.niss.value, "BENEFICIARY"),), proof, None)
         return self._maker.make(Kind.FORWARDED, question.sent_at, fields, private)
 
@@ -239,6 +239,10 @@ class Rows:
             "until": time_text(until),
         }
         return self._maker.make(Kind.REFUSED_UNAUTHENTICATED, until, fields, None)
+
+    def _sealed_by_hub(self, proof: MessageProof) -> dict[str, str]:
+        """Who signed what the gateway itself sends."""
+        return {"signing": self._hub.value, "certificate": proof.certificate_digest}
 
     def event(self, kind: Kind, at: datetime, fields: Mapping[str, str]) -> LogEntry:
         """Return the row of something an operator or auditor did (import, look, change)."""

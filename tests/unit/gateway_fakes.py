@@ -55,6 +55,7 @@ from rse_gateway.use_cases.push import Push
 from rse_gateway.use_cases.retrieve import Retrieve
 from rse_gateway.use_cases.rows import Rows
 
+HUB = CbeNumber("0200000043")
 ASKER, ONE, TWO = CbeNumber("0299990019"), CbeNumber("0299990118"), CbeNumber("0299990217")
 PERSON = Niss("85073003328")
 OTHER_NUMBER = Niss("80010100107")
@@ -377,7 +378,7 @@ def sources(world: MemoryWorld) -> Sources:
 
 def rows() -> Rows:
     keys = MonthKeys([ec.generate_private_key(ec.SECP256R1()).public_key()], lambda _wrapped: None)
-    return Rows(EntryMaker("hub/1", "test", month_keys=keys, search_key=HmacSearchKey("k1", b"s" * 32)))
+    return Rows(EntryMaker("hub/1", "test", month_keys=keys, search_key=HmacSearchKey("k1", b"s" * 32)), HUB)
 
 
 def consult(world: MemoryWorld, *, collect_window: int = 5) -> Consult:
