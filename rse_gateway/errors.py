@@ -20,6 +20,7 @@ log; they never hold a NISS, a name or the text of a message.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 class RseError(Exception):
@@ -65,6 +66,13 @@ class ReplayRefused(MessageRefused):
     code = "RSE00002"
 
 
+class Expectation(Protocol):
+    """What the contract expects at a place, before the reader's language is known; hashable."""
+
+    def text(self, language: str | None) -> str:
+        """Return it in words; French and Dutch when no language is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One breach of the XSD; holds no value of a personal field.
@@ -73,13 +81,13 @@ class Violation:
         line: line of the received text, 1-based (0 when unknown).
         xpath: path of the element from the operation's root element, local names, with positions.
         field: local name of the element or attribute.
-        expected: what the contract expects there, in words.
+        expected: what the contract expects there, to be said in the reader's language.
     """
 
     line: int
     xpath: str
     field: str
-    expected: str
+    expected: Expectation
 
 
 class ContentRefused(MessageRefused):

@@ -11,26 +11,42 @@ from datetime import datetime
 
 from lxml import etree
 
-from rse_gateway.contract.connection_messages import ConnectionSeen, message_request, message_response
+from rse_gateway.contract.access_messages import access_response
+from rse_gateway.contract.connection_messages import (
+    ConnectionSeen,
+    MessageRequest,
+    message_request,
+    message_response,
+)
 from rse_gateway.contract.consult_messages import consult_response
-from rse_gateway.contract.delivery_messages import DeliveryAnswer, delivery_request, delivery_response
+from rse_gateway.contract.delivery_messages import DeliveryAnswer, DeliveryRequest, delivery_response
 from rse_gateway.contract.envelope import customer_of, options_of
 from rse_gateway.contract.faults import FaultFrame, fault_envelope_body
+from rse_gateway.contract.list_messages import list_response
 from rse_gateway.contract.refusals import refusal_response
+from rse_gateway.contract.retrieve_messages import retrieve_response
 from rse_gateway.contract.schemas import Schemas
 from rse_gateway.contract.trail_header import trail_header
 from rse_gateway.domain.consultation import (
     ConsultAnswer,
+    ConsultRequest,
     CustomerInformation,
+    ListAnswer,
+    ListRequest,
     OverallStatus,
     RequestOptions,
+    RetrieveAnswer,
+    RetrieveRequest,
     Status,
 )
+from rse_gateway.domain.directory import AccessAnswer, AccessRequest
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
 from rse_gateway.errors import GatewayFault, RequestRefused, RseError
 from rse_gateway.ports import Clock, Registry
 from rse_gateway.security.signing import MessageSigner
+
+_Asked = ConsultRequest | RetrieveRequest | ListRequest | DeliveryRequest | AccessRequest | MessageRequest
 
 
 class SignedAnswers:
@@ -52,8 +68,8 @@ class SignedAnswers:
         Raises:
             GatewayFault: the answer is invalid or cannot be signed.
         """
-        language = self._language(answer.request.options, answer.request.customer)
-        return self._seal(consult_response(answer, language), answer.replied_at, context)
+        response = consult_response(answer, self._language_of(answer.request))
+        return self._seal(response, answer.replied_at, context)
 
     def refusal(
         self,
@@ -97,21 +113,48 @@ class SignedAnswers:
             Status(OverallStatus.DATA_FOUND, "MSG00000"),
             context,
             seen=ConnectionSeen(self._environment, replied_at, subject),
-            language=self._language(request.options, request.customer),
+            language=self._language_of(request),
         )
         return self._seal(response, replied_at, context)
 
-    def delivery(
-        self, payload: etree._Element, answer: DeliveryAnswer, context: MessageContext
-    ) -> SealedMessage:
-        """Return the signed answer to a valid ``deliverSocialReportRequest``.
+    def retrieve(self, answer: RetrieveAnswer, context: MessageContext) -> SealedMessage:
+        """Return the composed, validated and signed `retrieveSocialReport` response.
 
         Raises:
             GatewayFault: the answer is invalid or cannot be signed.
         """
-        delivery = delivery_request(payload)
-        language = self._language(delivery.options, delivery.customer)
-        return self._seal(delivery_response(delivery, answer, language), answer.replied_at, context)
+        response = retrieve_response(answer, self._language_of(answer.request))
+        return self._seal(response, answer.replied_at, context)
+
+    def listed(self, answer: ListAnswer, context: MessageContext) -> SealedMessage:
+        """Return the composed, validated and signed `listSocialReports` response.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        response = list_response(answer, self._language_of(answer.request))
+        return self._seal(response, answer.replied_at, context)
+
+    def delivery(self, answer: DeliveryAnswer, context: MessageContext) -> SealedMessage:
+        """Return the composed, validated and signed `deliverSocialReport` response.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        response = delivery_response(answer, self._language_of(answer.request))
+        return self._seal(response, answer.replied_at, context)
+
+    def access(self, answer: AccessAnswer, context: MessageContext) -> SealedMessage:
+        """Return the composed, validated and signed `manageAccess` response.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        response = access_response(answer, self._language_of(answer.request))
+        return self._seal(response, answer.replied_at, context)
+
+    def _language_of(self, request: _Asked) -> str | None:
+        return self._language(request.options, request.customer)
 
     def _language(self, options: RequestOptions, customer: CustomerInformation) -> str | None:
         if options.language is not None:
@@ -151,11 +194,20 @@ class SignedFaults:
         received_at: datetime,
         context: MessageContext | None = None,
         customer: etree._Element | None = None,
+        language: str | None = None,
     ) -> bytes:
         """Return the signed envelope of the fault that answers ``error``.
 
-        ``context`` is None before somebody is authenticated; ``customer`` is left out of the fault when it
-        does not follow the XSD.
+        Args:
+            error: what went wrong.
+            service: whose fault element is used.
+            gateway_ticket: the number of the message.
+            received_at: when the message came.
+            context: None before somebody is authenticated; names the question, and the institution whose
+                language the fault speaks, violations of the XSD included.
+            customer: ``informationCustomer`` of a message that followed the XSD; left out when it does not.
+            language: what ``requestOptions`` of a message that followed the XSD ask for; goes before the
+                institution's. Those of a message that broke the XSD are not read.
 
         Raises:
             GatewayFault: the fault cannot be signed, or breaks the XSD itself.
@@ -168,12 +220,15 @@ class SignedFaults:
             replied_at=replied_at,
             environment=self.environment,
             customer=customer,
-            language=None if context is None else _registered_language(self.registry, context.signing),
+            language=language or self._language_of(context),
         )
         fault = fault_envelope_body(error, frame)
         self._check(fault, with_customer=customer is not None)
         trail = None if context is None else trail_header(context.proof.body_digest)
         return self.signer.sign(fault, created=replied_at, trail=trail).raw
+
+    def _language_of(self, context: MessageContext | None) -> str | None:
+        return None if context is None else _registered_language(self.registry, context.signing)
 
     def _check(self, fault: etree._Element, *, with_customer: bool) -> None:
         element = fault[-1][0]

@@ -19,7 +19,6 @@ from rse_gateway.contract.mapper import mapper_for
 from rse_gateway.contract.namespaces import TEST_CONNECTION
 from rse_gateway.domain.consultation import CustomerInformation, RequestOptions, Status
 from rse_gateway.domain.message import MessageContext
-from rse_gateway.errors import GatewayFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,6 @@ def message_response(
     Raises:
         GatewayFault: the code is not in the catalogue.
     """
-    try:
-        status_block = status_values(status.value.value, status.code, status.information, language)
-    except KeyError as error:
-        raise GatewayFault("a code of our own answer is not in the catalogue") from error
     certificate = {"sha256": context.proof.certificate_digest}
     if seen.subject is not None:
         certificate["subject"] = text(seen.subject, 512)
@@ -84,7 +79,7 @@ def message_response(
         "informationCBSS": gateway_values(context.gateway_ticket, context.received_at, seen.replied_at),
         "legalContext": request.legal_context,
         "criteria": {"message": request.message},
-        "status": status_block,
+        "status": status_values(status.value.value, status.code, status.information, language),
         "message": request.message,
         "gatewayTime": timestamp(seen.replied_at),
         "environment": seen.environment,

@@ -1,12 +1,11 @@
 """`deliverSocialReport` between tree and domain: a late answer that a holding CPAS pushes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from lxml import etree
 
 from rse_gateway.contract.envelope import (
-    Information,
     customer_information,
     customer_values,
     gateway_values,
@@ -16,41 +15,80 @@ from rse_gateway.contract.envelope import (
 )
 from rse_gateway.contract.mapper import mapper_for
 from rse_gateway.contract.namespaces import REPORT
-from rse_gateway.domain.consultation import CustomerInformation, RequestOptions
+from rse_gateway.contract.report import check_report
+from rse_gateway.contract.supplier_messages import answer_digest, supplier_reply
+from rse_gateway.domain.consultation import (
+    CustomerInformation,
+    Period,
+    RequestOptions,
+    SocialReport,
+    SupplierReply,
+)
 from rse_gateway.domain.identifiers import GatewayTicket
-from rse_gateway.errors import GatewayFault
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ParsedDeliveredContent:
+    """What a valid delivery says, still to be checked; the core uses it without seeing the XML in it.
+
+    Attributes:
+        status_value, code: of ``supplierStatus``.
+        report: the ``socialReport`` element as received.
+    """
+
+    status_value: str
+    code: str
+    report: etree._Element | None
+
+    @property
+    def digest(self) -> bytes:
+        """Return SHA-256 of the canonical `socialReport`, or of the status where there is none."""
+        return answer_digest(self.status_value, self.code, self.report)
+
+    def checked(
+        self, expected: frozenset[str], period: Period, oldest: date | None
+    ) -> tuple[SupplierReply, str, SocialReport | None]:
+        """Return what it says, its code, and the report cut to the period.
+
+        Args:
+            expected: the numbers (chain of replacements) under which the beneficiary may stand.
+            period: the period asked.
+            oldest: the first day that the cap on the age of decisions allows; None = no cap.
+
+        Raises:
+            SupplierUnusable: status and report contradict each other, a refusal with a code that is none,
+                another person, or a breach that the XSD cannot express.
+        """
+        reply = supplier_reply(self.status_value, self.code, self.report)
+        if self.report is None:
+            return reply, self.code, None
+        report = check_report(self.report, expected=expected, period=period, decision_years_cap=oldest)
+        return reply, self.code, report
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeliveryRequest:
-    """A valid ``deliverSocialReportRequest``.
-
-    Attributes:
-        customer: here the holding CPAS, which calls.
-        delivered_ticket: the ``ticketCBSS`` of the consultation that the delivery answers.
-        report: the ``socialReport`` element as received, to be given to `check_report`.
-    """
+    """A `deliverSocialReport` request; ``customer`` is the holding CPAS, ``ssin`` not yet checked."""
 
     customer: CustomerInformation
     legal_context: str
     options: RequestOptions
     delivered_ticket: GatewayTicket
     ssin: str
-    status_value: str
-    code: str
-    report: etree._Element | None
+    content: ParsedDeliveredContent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DeliveryAnswer:
-    """What the gateway answers to a delivery: accepted (OK) or not (NOK, with the code that says why)."""
+    """Everything a `deliverSocialReport` response says: accepted (OK), or not (NOK) and why."""
 
-    accepted: bool
-    code: str
-    gateway_ticket: GatewayTicket
+    request: DeliveryRequest
+    message_ticket: GatewayTicket
     received_at: datetime
     replied_at: datetime
-    information: Information = ()
+    accepted: bool
+    code: str
+    information: tuple[tuple[str, str], ...] = ()
 
 
 def delivery_request(payload: etree._Element) -> DeliveryRequest:
@@ -60,36 +98,29 @@ def delivery_request(payload: etree._Element) -> DeliveryRequest:
         GatewayFault: the payload was not validated.
     """
     values = payload_values(payload)
+    status = values["supplierStatus"]
     return DeliveryRequest(
         customer=customer_information(values["informationCustomer"]),
         legal_context=values["legalContext"],
         options=request_options(values),
         delivered_ticket=GatewayTicket.parse(values["criteria"]["ticketCBSS"]),
         ssin=values["criteria"]["ssin"],
-        status_value=values["supplierStatus"]["value"],
-        code=values["supplierStatus"]["code"],
-        report=values.get("socialReport"),
+        content=ParsedDeliveredContent(status["value"], status["code"], values.get("socialReport")),
     )
 
 
-def delivery_response(
-    delivery: DeliveryRequest, answer: DeliveryAnswer, language: str | None
-) -> etree._Element:
-    """Return the ``deliverSocialReportResponse``.
+def delivery_response(answer: DeliveryAnswer, language: str | None) -> etree._Element:
+    """Return the ``deliverSocialReportResponse``; ``language`` None gives French and Dutch.
 
     Raises:
         GatewayFault: the code is not in the catalogue.
     """
-    value = "OK" if answer.accepted else "NOK"
-    try:
-        status = status_values(value, answer.code, answer.information, language)
-    except KeyError as error:
-        raise GatewayFault("a code of our own answer is not in the catalogue") from error
+    request, value = answer.request, "OK" if answer.accepted else "NOK"
     values = {
-        "informationCustomer": customer_values(delivery.customer),
-        "informationCBSS": gateway_values(answer.gateway_ticket, answer.received_at, answer.replied_at),
-        "legalContext": delivery.legal_context,
-        "criteria": {"ticketCBSS": str(delivery.delivered_ticket), "ssin": delivery.ssin},
-        "status": status,
+        "informationCustomer": customer_values(request.customer),
+        "informationCBSS": gateway_values(answer.message_ticket, answer.received_at, answer.replied_at),
+        "legalContext": request.legal_context,
+        "criteria": {"ticketCBSS": str(request.delivered_ticket), "ssin": request.ssin},
+        "status": status_values(value, answer.code, answer.information, language),
     }
     return mapper_for(REPORT).write("deliverSocialReportResponse", values)

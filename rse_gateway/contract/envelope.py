@@ -16,6 +16,7 @@ from rse_gateway.contract.catalogue import load_catalogue
 from rse_gateway.contract.mapper import Values, mapper_for
 from rse_gateway.domain.consultation import CustomerInformation, Period, RequestOptions
 from rse_gateway.domain.identifiers import GatewayTicket, Ticket
+from rse_gateway.errors import GatewayFault
 
 Information = Iterable[tuple[str, str]]
 MAX_INFORMATION: Final = 15
@@ -74,13 +75,13 @@ def customer_values(customer: CustomerInformation) -> Values:
     values = {
         "ticket": customer.ticket.value,
         "timestampSent": customer.timestamp_sent,
-        "customerIdentification": _present(identification),
+        "customerIdentification": present(identification),
         "userReference": customer.user_reference,
         "userRole": customer.user_role,
         "fileReference": customer.file_reference,
         "environment": customer.environment,
     }
-    return _present(values)
+    return present(values)
 
 
 def request_options(values: Values) -> RequestOptions:
@@ -108,10 +109,22 @@ def status_values(value: str, code: str, information: Information, language: str
     """Return a ``status`` block with the catalogue's text.
 
     Raises:
-        KeyError: the code is not in the catalogue.
+        GatewayFault: the code is not in the catalogue.
     """
-    values = {"value": value, "code": code, "description": load_catalogue().text(code, language)}
+    values = {"value": value, "code": code, "description": description(code, language)}
     return values | information_values(information)
+
+
+def description(code: str, language: str | None) -> str:
+    """Return the catalogue's text of a code that stands in an answer of ours.
+
+    Raises:
+        GatewayFault: the code is not in the catalogue.
+    """
+    try:
+        return load_catalogue().text(code, language)
+    except KeyError as error:
+        raise GatewayFault("a code of our own answer is not in the catalogue") from error
 
 
 def information_values(information: Information) -> Values:
@@ -141,6 +154,11 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
+def boolean(value: bool) -> str:
+    """Return an xs:boolean for the wire."""
+    return "true" if value else "false"
+
+
 def is_true(value: str | None) -> bool:
     """Tell whether an xs:boolean is true; absent is false."""
     return value in ("true", "1")
@@ -153,5 +171,6 @@ def copied(element: etree._Element) -> etree._Element:
     return copy
 
 
-def _present(values: Mapping[str, str | Values | None]) -> Values:
+def present(values: Mapping[str, str | Values | None]) -> Values:
+    """Return the values that are there."""
     return {name: value for name, value in values.items() if value is not None}

@@ -144,7 +144,7 @@ def _details(error: RseError, rule: FaultRule, code: str, frame: FaultFrame) -> 
                     ("line", str(violation.line)),
                     ("xpath", violation.xpath),
                     ("field", violation.field),
-                    ("expected", violation.expected),
+                    ("expected", violation.expected.text(frame.language)),
                 )
             )
     elif isinstance(error, MessageRefused) and _tells_reason(rule, frame.environment):

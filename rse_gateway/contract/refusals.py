@@ -41,15 +41,10 @@ def refusal_response(
         seen = ConnectionSeen(environment, replied_at)
         return message_response(message_request(payload), status, context, seen=seen, language=language)
     values = payload_values(payload)
-    try:
-        status_block = status_values(
-            _status_value(name.localname, values), refusal.code, refusal.information, language
-        )
-    except KeyError as error:
-        raise GatewayFault("a code of our own answer is not in the catalogue") from error
+    value = _status_value(name.localname, values)
     answer = {block: values[block] for block in ("informationCustomer", "legalContext", "criteria")}
     answer["informationCBSS"] = gateway_values(context.gateway_ticket, context.received_at, replied_at)
-    answer["status"] = status_block
+    answer["status"] = status_values(value, refusal.code, refusal.information, language)
     response = name.localname.removesuffix(_REQUEST) + "Response"
     return mapper_for(name.namespace or "").write(response, answer)
 

@@ -10,7 +10,7 @@ from typing import Final
 from lxml import etree
 
 from rse_gateway.contract.components import SCHEMA_FILES, components, root_names, verdict_schema
-from rse_gateway.contract.expected import words
+from rse_gateway.contract.expected import Expected
 from rse_gateway.contract.namespaces import XSI
 from rse_gateway.contract.violations import LineOf, list_violations, source_line, vocabulary
 from rse_gateway.errors import ContentRefused, GatewayFault, Violation
@@ -51,11 +51,11 @@ class Schemas:
             or name.localname not in root_names(namespace)
             or root not in (None, name.localname)
         ):
-            raise ContentRefused((Violation(line_of(payload), "/*", "*", words("root")),))
+            raise ContentRefused((Violation(line_of(payload), "/*", "*", Expected("root")),))
         marked = _XSI_ATTRIBUTES(payload)
         if isinstance(marked, list) and marked:  # libxml2 would fetch what xsi:schemaLocation names
             place = f"/{name.localname}", name.localname
-            raise ContentRefused((Violation(line_of(payload), *place, words("no_attribute")),))
+            raise ContentRefused((Violation(line_of(payload), *place, Expected("no_attribute")),))
         if not schema.validate(payload):
             violations, truncated = list_violations(namespace, payload, line_of=line_of)
             raise ContentRefused(violations, truncated=truncated)
@@ -69,7 +69,9 @@ class Schemas:
         try:
             self.check(payload)
         except ContentRefused as refusal:
-            places = "; ".join(f"{v.xpath} ({v.field}): {v.expected}" for v in refusal.violations[:5])
+            places = "; ".join(
+                f"{v.xpath} ({v.field}): {v.expected.text('EN')}" for v in refusal.violations[:5]
+            )
             raise GatewayFault(f"our own message breaks the XSD: {places}") from refusal
 
 

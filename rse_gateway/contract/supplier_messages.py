@@ -7,8 +7,7 @@ from lxml import etree
 
 from rse_gateway.contract.catalogue import load_catalogue
 from rse_gateway.contract.envelope import gateway_values, payload_values, period_of, period_values, timestamp
-from rse_gateway.contract.mapper import Values, mapper_for
-from rse_gateway.contract.namespaces import REPORT
+from rse_gateway.contract.mapper import Values
 from rse_gateway.domain.consultation import Period, SupplierQuestion, SupplierReply
 from rse_gateway.errors import SupplierUnusable
 
@@ -44,13 +43,8 @@ class ParsedSupplierAnswer:
     report: etree._Element | None
 
 
-def supplier_request(question: SupplierQuestion) -> etree._Element:
-    """Return the ``provideSocialReportRequest`` that puts the question."""
-    return mapper_for(REPORT).write("provideSocialReportRequest", supplier_question_values(question))
-
-
 def supplier_question_values(question: SupplierQuestion) -> Values:
-    """Return the question as named values in the order of the contract, for whoever builds the message."""
+    """Return the ``provideSocialReportRequest`` as named values, from which zeep builds the message."""
     return {
         "informationCustomer": {
             "ticket": question.ticket.value,

@@ -15,7 +15,7 @@ from lxml import etree
 from xmlschema.validators import XsdElement
 
 from rse_gateway.contract.components import components
-from rse_gateway.contract.expected import elements_expected, value_expected, words
+from rse_gateway.contract.expected import Expected, elements_expected, value_expected
 from rse_gateway.errors import Violation
 
 BUDGET_SECONDS: Final = 0.2
@@ -69,7 +69,7 @@ def list_violations(
             break
     if not search.found:
         place = _path(search, payload), _known_name(search, payload)
-        return (Violation(line_of(payload), *place, words("somewhere")),), True
+        return (Violation(line_of(payload), *place, Expected("somewhere")),), True
     return tuple(search.found), truncated or search.late
 
 
@@ -88,13 +88,13 @@ def _violation(search: _Search, error: Any) -> Violation:
         return _children_violation(search, element, error)
     declared = _declaration(search, element)
     if declared is None:
-        expected = words("nothing")
+        expected = Expected("nothing")
     elif element.attrib:
-        expected = words("no_attribute")
+        expected = Expected("no_attribute")
     elif declared.type.is_simple():
-        expected = words("text_only") if len(element) else value_expected(declared)
+        expected = Expected("text_only") if len(element) else value_expected(declared)
     else:
-        expected = words("no_text")
+        expected = Expected("no_text")
     return _at(search, element, expected)
 
 
@@ -109,7 +109,7 @@ def _children_violation(search: _Search, parent: etree._Element, error: Any) -> 
     return _at(search, child, elements_expected(names, etree.QName(child).localname))
 
 
-def _at(search: _Search, element: etree._Element, expected: str) -> Violation:
+def _at(search: _Search, element: etree._Element, expected: Expected) -> Violation:
     return Violation(search.line_of(element), _path(search, element), _known_name(search, element), expected)
 
 

@@ -1,11 +1,12 @@
 """Stored consultations, for reading: what a ticket is bound to, and how its legs stand."""
 
-from sqlalchemy import Engine, RowMapping, select
+from sqlalchemy import Engine, RowMapping, bindparam, select
 
 from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.consultation import Period
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.ports import BoundConsultation, Clock, StoredLeg
+from rse_gateway.store.direct import PointRead
 from rse_gateway.store.engine import read_transaction
 from rse_gateway.store.leg_rows import answer_of, leg_of, niss_of, unconnected_leg
 from rse_gateway.store.tables import answers, consultations, legs, not_connected, replay_keys
@@ -17,6 +18,15 @@ _LEGS_WITH_ANSWERS = select(legs, answers.c.sealed).join_from(
     isouter=True,
 )
 _UNCONNECTED = select(not_connected, consultations.c.niss_enc).join_from(not_connected, consultations)
+_LEGS_OF_TICKET = _LEGS_WITH_ANSWERS.where(legs.c.gateway_ticket == bindparam("this_ticket"))
+_UNCONNECTED_OF_TICKET = _UNCONNECTED.where(not_connected.c.gateway_ticket == bindparam("this_ticket"))
+_REPLAY_SEEN = select(replay_keys.c.hits).where(
+    replay_keys.c.replay_key == bindparam("this_key"), replay_keys.c.expires_at > bindparam("now")
+)
+_BOUND_TO = select(consultations).where(
+    consultations.c.requesting_cpas == bindparam("this_cpas"),
+    consultations.c.ticket == bindparam("this_ticket"),
+)
 
 
 class SqlConsultations:
@@ -27,6 +37,8 @@ class SqlConsultations:
         self._engine = engine
         self._keys = keys
         self._clock = clock
+        self._replay_seen = PointRead(engine, _REPLAY_SEEN)
+        self._bound_to = PointRead(engine, _BOUND_TO)
 
     def replay_seen(self, key: bytes) -> bool:
         """Tell whether a message with this replay key was received in the last 24 h.
@@ -34,11 +46,7 @@ class SqlConsultations:
         Raises:
             GatewayUnavailable: the store cannot be read.
         """
-        query = select(replay_keys.c.hits).where(
-            replay_keys.c.replay_key == key, replay_keys.c.expires_at > self._clock.now()
-        )
-        with read_transaction(self._engine) as connection:
-            return connection.execute(query).first() is not None
+        return bool(self._replay_seen(this_key=key, now=self._clock.now()))
 
     def bound_to(self, requesting_cpas: CbeNumber, ticket: Ticket) -> BoundConsultation | None:
         """Return what the requester's ticket is bound to, or None.
@@ -46,14 +54,10 @@ class SqlConsultations:
         Raises:
             GatewayUnavailable: the store cannot be read, or the row does not open.
         """
-        query = select(consultations).where(
-            consultations.c.requesting_cpas == requesting_cpas.value,
-            consultations.c.ticket == ticket.value,
-        )
-        with read_transaction(self._engine) as connection:
-            row = connection.execute(query).mappings().first()
-        if row is None:
+        found = self._bound_to(this_cpas=requesting_cpas.value, this_ticket=ticket.value)
+        if not found:
             return None
+        row = found[0]
         return BoundConsultation(
             gateway_ticket=GatewayTicket.parse(row["gateway_ticket"]),
             requesting_cpas=requesting_cpas,
@@ -70,20 +74,14 @@ class SqlConsultations:
         Raises:
             GatewayUnavailable: the store cannot be read, or a row does not open.
         """
-        this = str(gateway_ticket)
+        this = {"this_ticket": str(gateway_ticket)}
         with read_transaction(self._engine) as connection:
-            rows = (
-                connection.execute(_LEGS_WITH_ANSWERS.where(legs.c.gateway_ticket == this)).mappings().all()
-            )
-            apart = (
-                connection.execute(_UNCONNECTED.where(not_connected.c.gateway_ticket == this))
-                .mappings()
-                .all()
-            )
+            rows = connection.execute(_LEGS_OF_TICKET, this).mappings().all()
+            apart = connection.execute(_UNCONNECTED_OF_TICKET, this).mappings().all()
         stored = [self._stored(row) for row in rows]
         for row in apart:
             leg = unconnected_leg(gateway_ticket, CbeNumber(row["holding_cpas"]), row["since"])
-            niss = self._person_of(row["niss_enc"], this)
+            niss = self._person_of(row["niss_enc"], row["gateway_ticket"])
             stored.append(StoredLeg(leg, niss, None, (), 0, connected=False))
         return tuple(sorted(stored, key=lambda one: one.leg.holding_cpas))
 

@@ -11,13 +11,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, LargeBinary, bindparam, delete, insert, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.directory import DirectoryLine
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.errors import GatewayUnavailable
+from rse_gateway.store.direct import PointRead, Row
 from rse_gateway.store.engine import read_transaction, write_transaction
 from rse_gateway.store.log_rows import insert_log
 from rse_gateway.store.tables import directory_lines, niss_replacements
@@ -45,6 +46,14 @@ class NissReplacement:
         return ReplacementKind.CANCELLED if self.new is None else ReplacementKind.REPLACED
 
 
+_NUMBER = bindparam("number", type_=LargeBinary())
+_AT_ONCE = select(niss_replacements.c.old_hmac, directory_lines).select_from(
+    select(literal_column("1").label("one"))
+    .subquery("anchor")
+    .outerjoin(niss_replacements, niss_replacements.c.new_hmac == _NUMBER)
+    .outerjoin(directory_lines, directory_lines.c.niss_hmac == _NUMBER)
+)
+"""Lines of one number, and whether it replaced another: in one statement, which sees one state."""
 _FORGET_REPLACEMENT = delete(niss_replacements).where(niss_replacements.c.old_hmac == bindparam("number"))
 
 
@@ -56,6 +65,7 @@ class SqlDirectory:
         self._engine = engine
         self._keys = keys
         self._new_id = new_id
+        self._at_once = PointRead(engine, _AT_ONCE)
 
     def lines_of(self, niss: Niss) -> tuple[DirectoryLine, ...]:
         """Return all lines for that person, under this number and every number it replaced.
@@ -63,10 +73,12 @@ class SqlDirectory:
         Raises:
             GatewayUnavailable: the store cannot be read, or a row does not open.
         """
-        with read_transaction(self._engine) as connection:
-            numbers = _with_older(connection, self._keys.search_key.hmac(niss.value))
-            query = select(directory_lines).where(directory_lines.c.niss_hmac.in_(numbers))
-            rows = connection.execute(query).mappings().all()
+        number = self._keys.search_key.hmac(niss.value)
+        rows: Sequence[Row] = self._at_once(number=number)
+        if rows[0]["old_hmac"] is not None:
+            rows = self._rows_under_all_numbers(number)
+        elif rows[0]["id"] is None:
+            return ()
         return tuple(
             DirectoryLine(
                 niss=self._open(row["niss_enc"], "directory_lines", row["id"]),
@@ -77,6 +89,12 @@ class SqlDirectory:
             )
             for row in sorted(rows, key=lambda row: (row["cbe_number"], row["begin_date"], row["id"]))
         )
+
+    def _rows_under_all_numbers(self, number: bytes) -> Sequence[Row]:
+        with read_transaction(self._engine) as connection:
+            numbers = _with_older(connection, number)
+            query = select(directory_lines).where(directory_lines.c.niss_hmac.in_(numbers))
+            return [dict(row) for row in connection.execute(query).mappings()]
 
     def replacement_of(self, niss: Niss) -> NissReplacement | None:
         """Return what happened to this number, or None when it stands.

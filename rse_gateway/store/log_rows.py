@@ -1,24 +1,25 @@
 """Log rows inside the transactions of the store: a change and its row are one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from rse_gateway.errors import GatewayUnavailable
+from rse_gateway.store.direct import Row, RowInsert
 from rse_gateway.store.engine import write_transaction
 from rse_gateway.store.tables import TRAIL
 from rse_gateway.trail.entry import LogEntry
 from rse_gateway.trail.month_keys import WrappedKey
 from rse_gateway.trail.tables import month_key_rows, rows_for_all
 
+_INSERTS = tuple((table.name, RowInsert(table)) for table in TRAIL.written)
 
-def insert_log_rows(connection: Connection, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+
+def insert_log_rows(connection: Connection, rows: Mapping[str, Sequence[Row]]) -> None:
     """Insert rows made by ``rows_for`` in the caller's transaction, table by table in the fixed order."""
-    for table in TRAIL.written:
-        if rows.get(table.name):
-            connection.execute(insert(table), rows[table.name])
+    for name, inserts in _INSERTS:
+        inserts.all(connection, rows.get(name, ()))
 
 
 def insert_log(connection: Connection, entries: Iterable[LogEntry]) -> None:

@@ -10,15 +10,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection, Delete, Insert, Table, Update, bindparam, case, delete, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Delete, Update, bindparam, case, delete, update
 
 from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.leg import OPEN_STATES
 from rse_gateway.errors import ReplayRefused
 from rse_gateway.ports import FenceLost, LegChange, NewConsultation, TicketTaken, UnitOfWork
+from rse_gateway.store.direct import RowInsert
 from rse_gateway.store.leg_rows import KEPT_AFTER_DISCLOSURE, answer_row, new_leg_row, row_of
 from rse_gateway.store.log_rows import insert_log_rows
 from rse_gateway.store.tables import answers, consultations, legs, not_connected, replay_keys
@@ -115,26 +115,8 @@ def _disclosed_row(unit: UnitOfWork) -> Row | None:
     return {"this_ticket": str(ticket), "at": at, "until": at + KEPT_AFTER_DISCLOSURE}
 
 
-class _InsertOnce(Protocol):
-    """An insert that leaves out what is there already."""
-
-    def on_conflict_do_nothing(self, *, index_elements: Sequence[str]) -> Insert:
-        """Return the insert that skips rows whose ``index_elements`` are taken."""
-
-
-def _once(table: Table, unique: Sequence[str], returned: str) -> dict[str, Insert]:
-    by_dialect: dict[str, _InsertOnce] = {
-        "sqlite": sqlite.insert(table),
-        "postgresql": postgresql.insert(table),
-    }
-    return {
-        name: statement.on_conflict_do_nothing(index_elements=unique).returning(table.c[returned])
-        for name, statement in by_dialect.items()
-    }
-
-
-_NEW_REPLAY_KEY = _once(replay_keys, ["replay_key"], "replay_key")
-_NEW_CONSULTATION = _once(consultations, ["requesting_cpas", "ticket"], "gateway_ticket")
+_NEW_REPLAY_KEY = RowInsert(replay_keys, once=["replay_key"], returning="replay_key")
+_NEW_CONSULTATION = RowInsert(consultations, once=["requesting_cpas", "ticket"], returning="gateway_ticket")
 _REPLAYED_AGAIN: Update = (
     update(replay_keys)
     .where(replay_keys.c.replay_key == bindparam("this_key"))
@@ -163,7 +145,7 @@ _DISCLOSED: Update = (
         ),
     )
 )
-_WRITTEN = (legs, not_connected, answers)
+_INSERTS = tuple((table.name, RowInsert(table)) for table in (legs, not_connected, answers))
 
 
 def write_batch(connection: Connection, units: Sequence[PreparedUnit]) -> list[Lost | None]:
@@ -183,9 +165,8 @@ def write_batch(connection: Connection, units: Sequence[PreparedUnit]) -> list[L
     for unit in winners:
         for name, of_table in unit.rows.items():
             rows[name].extend(of_table)
-    for table in _WRITTEN:
-        if rows[table.name]:
-            connection.execute(insert(table), rows[table.name])
+    for name, inserts in _INSERTS:
+        inserts.all(connection, rows[name])
     disclosed = [unit.disclosed for unit in winners if unit.disclosed is not None]
     if disclosed:
         connection.execute(_DISCLOSED, sorted(disclosed, key=lambda row: row["this_ticket"]))
@@ -200,8 +181,7 @@ def _claim_replay_keys(connection: Connection, units: Sequence[PreparedUnit], lo
             first.setdefault(unit.replay["replay_key"], (number, unit.replay))
     if first:
         wanted = [first[key][1] for key in sorted(first)]
-        statement = _NEW_REPLAY_KEY[connection.dialect.name]
-        new = {bytes(key) for key in connection.execute(statement, wanted).scalars()}
+        new = {bytes(key) for key in _NEW_REPLAY_KEY.new_ones(connection, wanted)}
         for number, unit in enumerate(units):
             if unit.replay is not None:
                 key = unit.replay["replay_key"]
@@ -221,8 +201,7 @@ def _claim_tickets(connection: Connection, units: Sequence[PreparedUnit], lost: 
     if not wanted:
         return
     wanted.sort(key=lambda row: (row["requesting_cpas"], row["ticket"]))
-    statement = _NEW_CONSULTATION[connection.dialect.name]
-    new = set(connection.execute(statement, wanted).scalars())
+    new = set(_NEW_CONSULTATION.new_ones(connection, wanted))
     freed: list[bytes] = []
     for number, unit in enumerate(units):
         if number in lost or unit.consultation is None or unit.consultation["gateway_ticket"] in new:

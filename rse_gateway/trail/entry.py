@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 
 from rse_gateway.trail.errors import RecordError, TrailError
@@ -76,6 +76,20 @@ class LogEntry:
     record: bytes
     private: SealedPrivate | None = None
     persons: tuple[PersonRow, ...] = ()
+    _spelled: Record | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        entry_id: UUID,
+        record: Record,
+        private: SealedPrivate | None = None,
+        persons: tuple[PersonRow, ...] = (),
+    ) -> Self:
+        """Return the row of a record that is known to be valid: it is not parsed from its bytes again."""
+        entry = cls(entry_id, record.encode(), private, persons)
+        object.__setattr__(entry, "_spelled", record)
+        return entry
 
     @property
     def leaf(self) -> bytes:
@@ -88,7 +102,7 @@ class LogEntry:
         Raises:
             RecordError: the stored bytes are no canonical record.
         """
-        return parse_record(self.record)
+        return parse_record(self.record) if self._spelled is None else self._spelled
 
     def index(self) -> dict[str, str | None]:
         """Return the index columns of this entry, derived from its record and from nothing else.
@@ -157,10 +171,9 @@ class EntryMaker:
         entry_id = self._new_id(at)
         content = {**self._fixed, **fields, "id": str(entry_id), "kind": kind.value, "at": time_text(at)}
         if private is None:
-            return LogEntry(entry_id, Record(content).encode())
+            return LogEntry.of(entry_id, Record(content))
         salt, private_bytes = self._random_bytes(SALT_BYTES), private.encode()
         content["commitment"] = commitment(salt, private_bytes).hex()
-        record = Record(content).encode()
         sealed = seal(
             self._month_keys.key_for(at),
             entry_id,
@@ -168,7 +181,7 @@ class EntryMaker:
             salt=salt,
             private_bytes=private_bytes,
         )
-        return LogEntry(entry_id, record, sealed, self._person_rows(private))
+        return LogEntry.of(entry_id, Record(content), sealed, self._person_rows(private))
 
     def _person_rows(self, private: PrivatePart) -> tuple[PersonRow, ...]:
         key = self._search_key

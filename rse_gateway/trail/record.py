@@ -68,12 +68,15 @@ PATTERNS: Mapping[str, str] = MappingProxyType(
 
 REQUIRED = frozenset({"v", "id", "log", "kind", "at", "environment"})
 _COMPILED = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
+_FREE_TEXT = frozenset(name for name, pattern in PATTERNS.items() if pattern.startswith("."))
+_MOMENTS = frozenset(name for name, pattern in PATTERNS.items() if pattern in (_TIME, _DATE))
 _MAY_LEAK = frozenset({"ticket", "legalContext", "userReference", "check", "reason"})
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NISS = re.compile(
     r"(?<![0-9A-Za-z])([0-9]{2})[.\-/ ]?([0-9]{2})[.\-/ ]?([0-9]{2})[.\-/ ]?([0-9]{3})[.\-/ ]?([0-9]{2})"
     r"(?![0-9A-Za-z])"
 )
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def looks_like_niss(text: str) -> bool:
@@ -138,19 +141,20 @@ class Record:
 
     def encode(self) -> bytes:
         """Return the canonical bytes: UTF-8 JSON, keys sorted, no spaces; only quote, backslash escaped."""
-        text = json.dumps(dict(self.fields), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return text.encode("utf-8")
+        return _AS_JSON.encode(dict(self.fields)).encode("utf-8")
 
 
 def _check_field(name: str, value: object) -> None:
     pattern = _COMPILED.get(name)
     if pattern is None:
         raise RecordError("a field that the format does not have")
-    if not isinstance(value, str) or _UNWRITABLE.search(value) or not pattern.fullmatch(value):
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise RecordError(f"the value of {name} does not have its form")
+    if name in _FREE_TEXT and _UNWRITABLE.search(value):  # all other forms are of harmless ASCII characters
         raise RecordError(f"the value of {name} does not have its form")
     if name in _MAY_LEAK and looks_like_niss(value):
         raise RecordError(f"{name} looks like a NISS: no record may hold one")
-    if pattern.pattern == _TIME or pattern.pattern == _DATE:
+    if name in _MOMENTS:
         try:
             datetime.fromisoformat(value)
         except ValueError as error:

@@ -9,21 +9,32 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hypothesis import strategies as st
 from lxml import etree
 
 from rse_gateway.domain.access import Institution
 from rse_gateway.domain.consultation import (
+    AcceptedConsultation,
     ConsultAnswer,
     ConsultRequest,
     CustomerInformation,
+    ListAnswer,
+    ListedConsultation,
+    ListedSupplier,
+    ListRequest,
     Outcome,
+    OverallStatus,
     Period,
     RequestOptions,
+    RetrieveAnswer,
+    RetrieveRequest,
+    Status,
     Supplier,
     SupplierQuestion,
     SupplierResult,
     overall_status,
 )
+from rse_gateway.domain.directory import AccessAction, AccessAnswer, AccessRequest, DirectoryLine, OwnLine
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.message import MessageContext, MessageProof
 
@@ -35,6 +46,8 @@ HOLDING = CbeNumber("0299990118")
 TICKET = GatewayTicket(UUID("0192f0c1-7a3b-7def-8123-456789abcdef"))
 RECEIVED = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 REPLIED = RECEIVED + timedelta(seconds=2)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+MOMENTS = st.integers(0, 100 * 365 * 86_400 * 1_000_000).map(lambda n: EPOCH + timedelta(microseconds=n))
 PERIOD = Period(date(2022, 1, 1), date(2026, 5, 31))
 REPORT_NS = "urn:rse-gateway:types:ElectronicSocialReport:v1"
 
@@ -152,6 +165,7 @@ CONSULT_REQUEST = ConsultRequest(
     ssin=NISS,
     period=PERIOD,
 )
+CONSULTATION = AcceptedConsultation(TICKET, Ticket("T-1"), Niss(NISS), PERIOD, RECEIVED)
 SUPPLIER = Supplier(HOLDING, "CPAS d'Exemple", "OCMW Voorbeeld", "+32 2 123 45 67")
 QUESTION = SupplierQuestion(
     gateway_ticket=TICKET,
@@ -165,6 +179,53 @@ QUESTION = SupplierQuestion(
     environment="test",
     received_at=RECEIVED,
     sent_at=RECEIVED,
+)
+ASKED = {
+    "customer": CONSULT_REQUEST.customer,
+    "legal_context": CONSULT_REQUEST.legal_context,
+    "options": RequestOptions(),
+}
+OWN_MESSAGE = GatewayTicket(UUID("0192f0c1-7a3b-7def-8123-000000000001"))
+FRAME = {"message_ticket": OWN_MESSAGE, "received_at": RECEIVED, "replied_at": REPLIED}
+FOUND = Status(OverallStatus.DATA_FOUND, "MSG00000")
+RETRIEVED = RetrieveAnswer(
+    RetrieveRequest(**ASKED, gateway_ticket=TICKET, supplier=HOLDING.value),
+    **FRAME,
+    status=Status(OverallStatus.INCOMPLETE_DATA, "RSE00020"),
+    consultation=CONSULTATION,
+    results=(SupplierResult(SUPPLIER, Outcome.PENDING, RECEIVED, "MSG00020"),),
+)
+LISTED = ListAnswer(
+    ListRequest(**ASKED, since=RECEIVED - timedelta(hours=1), confirmed=(TICKET,)),
+    **FRAME,
+    status=FOUND,
+    as_of=RECEIVED - timedelta(seconds=30),
+    consultations=(
+        ListedConsultation(
+            TICKET,
+            Ticket("T-1"),
+            RECEIVED,
+            OverallStatus.INCOMPLETE_DATA,
+            (
+                ListedSupplier(HOLDING, Outcome.ANSWERED, REPLIED, "MSG00000", late=True),
+                ListedSupplier(ASKING, Outcome.PENDING, RECEIVED, "MSG00020"),
+            ),
+        ),
+    ),
+    more=True,
+)
+LINES = AccessAnswer(
+    AccessRequest(**ASKED, action=AccessAction.LIST, ssin=NISS, offset=500),
+    **FRAME,
+    value="DATA_FOUND",
+    code="MSG00000",
+    lines=(
+        OwnLine(line=DirectoryLine(Niss(NISS), ASKING, 2, date(2024, 1, 1), None), changed_at=RECEIVED),
+        OwnLine(
+            line=DirectoryLine(Niss(NISS), ASKING, 902, date(2023, 1, 1), date(2023, 12, 31)),
+            changed_at=REPLIED,
+        ),
+    ),
 )
 MESSAGE_CONTEXT = MessageContext(
     gateway_ticket=TICKET,

@@ -8,9 +8,12 @@ import pytest
 from lxml import etree
 from message_samples import (
     CUSTOMER,
+    LINES,
+    LISTED,
     MESSAGE_CONTEXT,
     RECEIVED,
     REPLIED,
+    RETRIEVED,
     TICKET,
     FakeRegistry,
     FixedClock,
@@ -22,11 +25,20 @@ from message_samples import (
 
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.catalogue import load_catalogue
-from rse_gateway.contract.messages import DeliveryAnswer
+from rse_gateway.contract.expected import Expected
+from rse_gateway.contract.messages import DeliveryAnswer, delivery_request
 from rse_gateway.contract.namespaces import SOAP11, TRAIL
 from rse_gateway.contract.schemas import load_schemas
 from rse_gateway.domain.consultation import Outcome
-from rse_gateway.errors import ContentRefused, GatewayFault, ReplayRefused, RequestRefused, SecurityRefused
+from rse_gateway.errors import (
+    ContentRefused,
+    GatewayFault,
+    GatewayUnavailable,
+    ReplayRefused,
+    RequestRefused,
+    SecurityRefused,
+    Violation,
+)
 from rse_gateway.security.signing import MessageSigner
 
 SCHEMAS = load_schemas()
@@ -74,23 +86,24 @@ def test_an_answer_that_breaks_the_xsd_is_never_signed():
         ANSWERS.consult(invalid, MESSAGE_CONTEXT)
 
 
-def test_a_refusal_an_echo_and_a_delivery_are_sealed_alike():
+def test_every_kind_of_answer_is_sealed_alike():
     refusal = RequestRefused("MSG00013", "legalContext")
     echo = request("sendTestMessageRequest")
-    delivery = DeliveryAnswer(True, "MSG00000", TICKET, RECEIVED, REPLIED)
+    asked = delivery_request(request("deliverSocialReportRequest"))
+    delivery = DeliveryAnswer(asked, TICKET, RECEIVED, REPLIED, accepted=True, code="MSG00000")
     for sealed, path, expected in (
         (ANSWERS.refusal(request(), refusal, MESSAGE_CONTEXT, replied_at=REPLIED), "status/code", "MSG00013"),
         (ANSWERS.test_message(echo, MESSAGE_CONTEXT, replied_at=REPLIED), "message", "Bonjour"),
-        (
-            ANSWERS.delivery(request("deliverSocialReportRequest"), delivery, MESSAGE_CONTEXT),
-            "status/value",
-            "OK",
-        ),
+        (ANSWERS.retrieve(RETRIEVED, MESSAGE_CONTEXT), "consultation/ticket", "T-1"),
+        (ANSWERS.listed(LISTED, MESSAGE_CONTEXT), "consultation/statusValue", "INCOMPLETE_DATA"),
+        (ANSWERS.access(LINES, MESSAGE_CONTEXT), "accessLine/sector", "17"),
+        (ANSWERS.delivery(delivery, MESSAGE_CONTEXT), "status/value", "OK"),
     ):
         body, trail = opened(sealed.raw)
         SCHEMAS.check_own(body[0])
         assert body[0].findtext(path) == expected
-        assert trail is not None
+        digest = base64.b64decode(trail.findtext("requestDigest"))
+        assert digest == MESSAGE_CONTEXT.proof.body_digest
 
 
 def test_an_echo_shows_which_certificate_and_institution_the_gateway_saw():
@@ -122,3 +135,16 @@ def test_a_customer_that_breaks_the_xsd_is_left_out_of_the_fault():
     body, _ = opened(write(ContentRefused(()), customer=broken[0]))
     assert body[0].find(".//informationCustomer") is None
     SCHEMAS.check_own(body[0][-1][0])
+
+
+def test_a_fault_after_the_xsd_speaks_the_language_asked_else_the_institutions():
+    for asked, spoken in (("DE", "DE"), (None, "NL")):
+        body, _ = opened(write(GatewayUnavailable("x"), context=MESSAGE_CONTEXT, language=asked))
+        assert body[0].findtext("faultstring") == load_catalogue().text("MSG00001", spoken)
+
+
+def test_the_violations_of_a_known_caller_are_told_in_its_institutions_language():
+    violations = (Violation(1, "/a[1]", "a", Expected("nothing")),)
+    body, _ = opened(write(ContentRefused(violations), context=MESSAGE_CONTEXT))
+    said = [i.findtext("fieldValue") for i in body[0].iterfind(".//detail/information")]
+    assert said[-1] == "geen verder element hier"

@@ -5,6 +5,7 @@ from lxml import etree
 from message_samples import CUSTOMER, NISS, RECEIVED, REPLIED, TICKET, request
 
 from rse_gateway import errors
+from rse_gateway.contract.expected import Expected
 from rse_gateway.contract.faults import (
     FAULT_ELEMENTS,
     FAULT_RULES,
@@ -31,7 +32,7 @@ EXAMPLES = {
     "MSG00004 edge": EdgeRefused("G2", "not well-formed XML"),
     "RSE00001": SecurityRefused("G7", "certificate expired"),
     "RSE00002": ReplayRefused("G9", "received before"),
-    "MSG00004": ContentRefused((Violation(3, "/a[1]", "a", "b"),)),
+    "MSG00004": ContentRefused((Violation(3, "/a[1]", "a", Expected("nothing")),)),
     "MSG00004 empty": ContentRefused(()),
     "MSG00025": OperationNotAvailable("listRights"),
     "MSG00001": GatewayUnavailable("disk full"),
@@ -112,16 +113,17 @@ def test_reasons_of_our_own_failures_stay_in_the_log():
 
 
 def test_each_violation_is_one_detail_with_line_xpath_field_and_expectation():
-    violations = tuple(Violation(n, f"/a/b[{n}]", "b", f"expected {n}") for n in range(1, 31))
-    fault = fault_envelope_body(ContentRefused(violations), frame())
+    violations = tuple(Violation(n, f"/a/b[{n}]", "b", Expected("element", (f"e{n}",))) for n in range(1, 31))
+    fault = fault_envelope_body(ContentRefused(violations), frame(language="EN"))
     element = fault[-1][0]
     SCHEMAS.check_own(element)
     assert len(element.findall("detail")) == 30
-    assert informations(fault) == {"line": "1", "xpath": "/a/b[1]", "field": "b", "expected": "expected 1"}
+    said = {"line": "1", "xpath": "/a/b[1]", "field": "b", "expected": "the element e1 here"}
+    assert informations(fault) == said
 
 
 def test_more_violations_than_the_contract_allows_are_cut():
-    many = ContentRefused((Violation(1, "/a", "a", "b"),) * 50)
+    many = ContentRefused((Violation(1, "/a", "a", Expected("nothing")),) * 50)
     SCHEMAS.check_own(fault_envelope_body(many, frame())[-1][0])
 
 
@@ -151,3 +153,18 @@ def test_a_fault_for_a_broken_message_holds_no_received_value():
     with pytest.raises(ContentRefused) as caught:
         SCHEMAS.check(broken)
     assert NISS.encode() not in etree.tostring(fault_envelope_body(caught.value, frame()))
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("FR", "aucun autre élément ici"),
+        ("NL", "geen verder element hier"),
+        ("DE", "kein weiteres Element an dieser Stelle"),
+        ("EN", "no further element here"),
+        (None, "aucun autre élément ici / geen verder element hier"),
+    ],
+)
+def test_violations_speak_the_language_of_their_fault(language, expected):
+    fault = fault_envelope_body(EXAMPLES["MSG00004"], frame(language=language))
+    assert informations(fault)["expected"] == expected

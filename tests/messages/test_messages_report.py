@@ -11,7 +11,7 @@ from lxml import etree
 from message_samples import COHABITANT, NISS, PARTNER, PERIOD, aid, decision, report, report_of
 
 from rse_gateway.contract.components import verdict_schema
-from rse_gateway.contract.consult_messages import report_element
+from rse_gateway.contract.messages import report_element
 from rse_gateway.contract.namespaces import REPORT
 from rse_gateway.contract.report import check_report, decision_in_period, end_of
 from rse_gateway.domain.consultation import DisclosedPerson, Period

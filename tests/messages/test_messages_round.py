@@ -10,7 +10,6 @@ from message_samples import (
     NISS,
     PERIOD,
     QUESTION,
-    RECEIVED,
     REPLIED,
     REQUESTS,
     TICKET,
@@ -25,20 +24,19 @@ from message_samples import (
 )
 
 from rse_gateway.contract.catalogue import load_catalogue
+from rse_gateway.contract.mapper import mapper_for
 from rse_gateway.contract.messages import (
-    DeliveryAnswer,
     consult_request,
     consult_response,
     customer_of,
-    delivery_request,
-    delivery_response,
     legal_context_of,
     options_of,
     refusal_response,
     supplier_answer,
+    supplier_question_values,
     supplier_reply,
-    supplier_request,
 )
+from rse_gateway.contract.namespaces import REPORT
 from rse_gateway.contract.report import check_report
 from rse_gateway.contract.schemas import load_schemas
 from rse_gateway.domain.consultation import Outcome, RequestOptions, SupplierReply
@@ -81,6 +79,7 @@ RESULTS = (
     result(Outcome.ANSWERED, "MSG00000", report=REPORT_BYTES, information=(("decisionsOutsidePeriod", "2"),)),
     result(Outcome.ANSWERED, "MSG00000", report=REPORT_BYTES, late=True),
     result(Outcome.ANSWERED, "RSE00021"),
+    result(Outcome.ANSWERED, "RSE00010", late=True),
     result(Outcome.NO_DATA, "MSG00100"),
     result(Outcome.PENDING, "MSG00020"),
     result(Outcome.UNANSWERED, "MSG00023"),
@@ -137,7 +136,7 @@ def test_a_code_outside_the_catalogue_is_our_fault():
 
 
 def test_the_question_to_a_holder_names_it_and_follows_the_xsd():
-    payload = supplier_request(QUESTION)
+    payload = mapper_for(REPORT).write("provideSocialReportRequest", supplier_question_values(QUESTION))
     SCHEMAS.check_own(payload)
     assert payload.findtext("supplierIdentification/cbeNumber") == HOLDING.value
     assert payload.findtext("criteria/ssin") == NISS
@@ -215,14 +214,3 @@ def test_information_is_cleaned_and_cut_so_that_no_answer_becomes_invalid(value)
     response = refusal_response(request(), refusal, MESSAGE_CONTEXT, replied_at=REPLIED, environment="test")
     SCHEMAS.check_own(response)
     assert len(response.findall("status/information")) == 15
-
-
-@pytest.mark.parametrize(("accepted", "code"), [(True, "MSG00000"), (False, "RSE00006")])
-def test_a_delivery_is_read_and_answered(accepted, code):
-    payload = request("deliverSocialReportRequest")
-    delivery = delivery_request(payload)
-    assert (delivery.delivered_ticket, delivery.ssin, delivery.code) == (TICKET, NISS, "MSG00100")
-    answer = DeliveryAnswer(accepted, code, TICKET, RECEIVED, REPLIED)
-    response = delivery_response(delivery, answer, "NL")
-    SCHEMAS.check_own(response)
-    assert response.findtext("status/value") == ("OK" if accepted else "NOK")

@@ -22,6 +22,7 @@ from message_samples import (
     supplier_answer_payload,
 )
 
+from rse_gateway.contract.catalogue import LANGUAGES
 from rse_gateway.contract.components import components, verdict_schema
 from rse_gateway.contract.schemas import load_schemas
 from rse_gateway.contract.violations import list_violations
@@ -56,16 +57,17 @@ def test_all_violations_come_at_once_with_place_field_and_words():
         ("period", 6),
     ]
     assert violations[0].xpath == "/consultSocialReportRequest/informationCustomer[1]/ticket[1]"
-    assert violations[1].expected.startswith("one of SOCIAL_WORKER")
-    assert violations[3].expected == "a NISS: 11 digits, no spaces, points or dashes"
-    assert violations[4].expected == "the element period here"
+    said = [violation.expected.text("EN") for violation in violations]
+    assert said[1].startswith("one of SOCIAL_WORKER")
+    assert said[3] == "a NISS: 11 digits, no spaces, points or dashes"
+    assert said[4] == "the element period here"
 
 
 def test_a_qualified_child_is_told_to_drop_its_namespace():
     criteria = CRITERIA.replace("<ssin>", "<r:ssin>").replace("</ssin>", "</r:ssin>")
     (violation,) = refused(request(body=CUSTOMER + CONTEXT + criteria)).violations
     assert violation.field == "ssin"
-    assert violation.expected.startswith("ssin without a namespace")
+    assert violation.expected.text("EN").startswith("ssin without a namespace")
 
 
 def test_an_unknown_name_is_not_repeated():
@@ -103,7 +105,7 @@ def test_an_instance_that_steers_the_validator_is_refused_before_it_is_validated
     value = f"urn:x {tmp_path}/x.xsd" if "Location" in attribute else "true"
     payload[0].set(f"{{http://www.w3.org/2001/XMLSchema-instance}}{attribute}", value)
     (violation,) = refused(payload).violations
-    assert violation.expected == "an element without attributes"
+    assert violation.expected.text("EN") == "an element without attributes"
 
 
 def test_violations_are_bounded_at_thirty():
@@ -181,11 +183,13 @@ def test_both_validators_agree_and_no_received_value_stands_in_a_violation(case)
         SCHEMAS.check(payload)
         return
     violations = refused(payload).violations
-    said = "\n".join(f"{v.xpath} {v.field} {v.expected}" for v in violations)
+    texts = [v.expected.text(language) for v in violations for language in (None, *LANGUAGES)]
+    parts = [*texts, *(v.xpath for v in violations), *(v.field for v in violations)]
+    said = "\n".join(parts)
     assert not any(text in said for text in strange)
     assert not re.search("[ЖѢѪ\u0661\u0662ﬆ]", said)
     assert NISS not in said
-    assert all(len(part) <= 256 for v in violations for part in (v.xpath, v.field, v.expected))
+    assert all(0 < len(part) <= 256 for part in parts)
 
 
 def test_threads_that_refuse_different_messages_never_see_each_others_fields():
@@ -221,4 +225,4 @@ def test_no_value_however_odd_makes_the_listing_fail(index):
             element.text = text
             valid = verdict_schema(etree.QName(payload).namespace).validate(payload)
             if not valid:
-                assert refused(payload).violations[0].expected
+                assert refused(payload).violations[0].expected.text(None)
