@@ -1,4 +1,4 @@
-"""The reply of a partner's server, through the gateway's own gate: what is signed, or why there is nothing."""
+"""The reply of a partner's server, through the gateway's own gate: what is signed, or why nothing is."""
 
 from datetime import datetime
 from hashlib import sha256

@@ -80,5 +80,5 @@ class SoapReceivers:
         answer = receiver_answer(message.payload)
         if answer.ticket_cbss != str(pushed.consultation.gateway_ticket):
             raise SupplierUnusable("the receiver answers another ticket")
-        if answer.value != "OK":
+        if answer.status_value != "OK":
             raise SupplierUnusable(f"the receiver says NOK ({answer.code})")

@@ -19,7 +19,7 @@ from rse_gateway.contract.connection_messages import (
     message_response,
 )
 from rse_gateway.contract.consult_messages import consult_response
-from rse_gateway.contract.delivery_messages import DeliveryAnswer, DeliveryRequest, delivery_response
+from rse_gateway.contract.delivery_messages import delivery_response
 from rse_gateway.contract.envelope import customer_of, options_of
 from rse_gateway.contract.faults import FaultFrame, fault_envelope_body
 from rse_gateway.contract.list_messages import list_response
@@ -31,6 +31,8 @@ from rse_gateway.domain.consultation import (
     ConsultAnswer,
     ConsultRequest,
     CustomerInformation,
+    DeliveryAnswer,
+    DeliveryRequest,
     ListAnswer,
     ListRequest,
     OverallStatus,

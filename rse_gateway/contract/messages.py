@@ -9,8 +9,6 @@ from rse_gateway.contract.connection_messages import (
 )
 from rse_gateway.contract.consult_messages import consult_request, consult_response
 from rse_gateway.contract.delivery_messages import (
-    DeliveryAnswer,
-    DeliveryRequest,
     ParsedDeliveredContent,
     delivery_request,
     delivery_response,
@@ -36,8 +34,6 @@ from rse_gateway.contract.supplier_result import report_element, supplier_result
 
 __all__ = [
     "ConnectionSeen",
-    "DeliveryAnswer",
-    "DeliveryRequest",
     "MessageRequest",
     "ParsedDeliveredContent",
     "ParsedSupplierAnswer",

@@ -2,8 +2,8 @@
 
 Accepted only from a CPAS that was asked, for that ticket and person, before the horizon. The same content
 twice is one delivery; other content is refused and is a row CONFLICT. A delivery finishes any open leg
-without a lease and raises its fence, so that an attempt under way loses. Rules: contract page, `deliverSocialReport`;
-reliability page, "A leg".
+without a lease and raises its fence, so that an attempt under way loses. Rules: contract page,
+`deliverSocialReport`; reliability page, "A leg".
 """
 
 from dataclasses import dataclass, replace

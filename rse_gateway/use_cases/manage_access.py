@@ -24,6 +24,7 @@ from rse_gateway.use_cases.admission import ACCESS_ORDER, AccessAdmission, Acces
 from rse_gateway.use_cases.rows import Rows
 
 PAGE = 500
+NO_SUCH_LINE = "line"
 _KIND_OF = {
     AccessAction.REGISTER: Kind.ACCESS_REGISTERED,
     AccessAction.UNREGISTER: Kind.ACCESS_ENDED,
@@ -95,7 +96,7 @@ class ManageAccess:
         wanted = (request.quality_code, request.begin)
         found = [one for one in own if (one.line.quality_code, one.line.begin) == wanted]
         if not found:
-            raise RequestRefused("MSG00100", "line")
+            raise RequestRefused("MSG00100", NO_SUCH_LINE)
         ended = LineEnded(found[0].line_id, request.end, admission.now)
         return UnitOfWork(access=ended, forgotten=self._forgotten(admission, found[0]))
 
@@ -122,7 +123,7 @@ class ManageAccess:
 
     def _refuse(self, blank: AccessAnswer, context: MessageContext, refusal: RequestRefused) -> SealedMessage:
         request = blank.request
-        value = "NO_RESULT" if request.action is AccessAction.LIST else "NOK"
+        value = "NOK" if refusal.check == NO_SUCH_LINE else "NO_RESULT"
         answer = replace(blank, value=value, code=refusal.code, information=refusal.information)
         sealed = self.answers.access(answer, context)
         refused = self.rows.refused(request.customer, context, refusal, person=request.ssin)

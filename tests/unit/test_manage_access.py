@@ -91,7 +91,7 @@ def test_an_empty_list_says_so() -> None:
 )
 def test_a_wrong_line_is_refused_with_its_field(changes: dict[str, object], code: str, check: str) -> None:
     world = a_world()
-    assert send(world, asks(AccessAction.REGISTER, **changes)) == ("NOK", code)
+    assert send(world, asks(AccessAction.REGISTER, **changes)) == ("NO_RESULT", code)
     assert world.written[-1].log[0].parsed().fields["check"] == check
     assert len(world.lines) == 1
 
