@@ -38,10 +38,14 @@ def add(pack: Pack, *, broken: bytes, very_broken: bytes) -> None:
     family = Family(pack=pack, folder="faults", operation="consultSocialReport", direction="fault")
     for name, (error, shows) in _errors().items():
         _fault(family, name, error, shows)
-    _fault(family, "MSG00004-three-violations", _content(broken), (
+    three = (
         "Trois violations, chacune avec sa ligne, son chemin et ce qui est attendu.",
         "Drie fouten, elk met regel, pad en wat verwacht wordt.",
-        "Three violations, each with its line, its path and what was expected."))  # fmt: skip
+        "Three violations, each with its line, its path and what was expected.",
+    )
+    for language in (None, "FR", "NL", "DE", "EN"):
+        name = "MSG00004-three-violations" + (f"-{language}" if language else "")
+        _fault(family, name, _content(broken), three, language=language)
     _fault(
         replace(family, operation="deliverSocialReport"), "MSG00004-thirty-violations", _content(very_broken),
         ("Quarante violations : les trente premières sont citées.",
@@ -119,8 +123,9 @@ def _fault(
     shows: Sentence,
     *,
     service: str = "ElectronicSocialReportService",
+    language: str | None = None,
 ) -> None:
-    fault = fault_envelope_body(error, _frame(service))
+    fault = fault_envelope_body(error, _frame(service, language=language))
     code = str(getattr(error, "code", ""))
     count = len(error.violations) if isinstance(error, ContentRefused) else 0
     expected = Expected(outcome="fault", code=code, violations=count)
