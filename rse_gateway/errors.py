@@ -67,7 +67,10 @@ class ReplayRefused(MessageRefused):
 
 
 class Expectation(Protocol):
-    """What the contract expects at a place, before the reader's language is known; hashable."""
+    """What the contract expects at a place, or what stood there, before the reader's language is known.
+
+    Hashable.
+    """
 
     def text(self, language: str | None) -> str:
         """Return it in words; French and Dutch when no language is known."""
@@ -82,12 +85,14 @@ class Violation:
         xpath: path of the element from the operation's root element, local names, with positions.
         field: local name of the element or attribute.
         expected: what the contract expects there, to be said in the reader's language.
+        found: what kind of thing stood there instead, None where that is not known; never a value.
     """
 
     line: int
     xpath: str
     field: str
     expected: Expectation
+    found: Expectation | None = None
 
 
 class ContentRefused(MessageRefused):
