@@ -5,11 +5,12 @@ SELECT, which sees one state of the database without BEGIN and ROLLBACK around i
 caller's transaction. What it saves stands on the performance page.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, LargeBinary, PoolProxiedConnection, Select, Table
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
@@ -97,7 +98,8 @@ class RowInsert:
         """
         values = [self._values(connection.dialect, row) for row in rows]
         if values:
-            connection.exec_driver_sql(self._text(connection.dialect, 1), values)
+            with _driver_cursor(connection) as cursor:
+                cursor.executemany(self._text(connection.dialect, 1), values)
 
     def new_ones(self, connection: Connection, rows: Sequence[Row]) -> list[Any]:
         """Insert in one statement the rows whose unique columns are free; return a column of those.
@@ -106,9 +108,10 @@ class RowInsert:
             SQLAlchemyError: the database refused for another reason.
         """
         dialect = connection.dialect
-        values = tuple(value for row in rows for value in self._values(dialect, row))
-        text = self._text(dialect, len(rows)) + self._tail
-        return list(connection.exec_driver_sql(text, values).scalars())
+        values = [value for row in rows for value in self._values(dialect, row)]
+        with _driver_cursor(connection) as cursor:
+            cursor.execute(self._text(dialect, len(rows)) + self._tail, values)
+            return [found[0] for found in cursor.fetchall()]
 
     def _values(self, dialect: Dialect, row: Row) -> tuple[Any, ...]:
         converts = self._converts.get(dialect.name)
@@ -125,6 +128,20 @@ class RowInsert:
             text = f"INSERT INTO {self._table.name} ({', '.join(self._names)}) VALUES {values}"  # noqa: S608
             self._texts[dialect.name, rows] = text
         return text
+
+
+@contextmanager
+def _driver_cursor(connection: Connection) -> Iterator[Any]:
+    """Give a cursor of the driver in the connection's transaction; its errors come out as SQLAlchemy's."""
+    plain: Any = connection.connection.dbapi_connection
+    cursor = plain.cursor()
+    driver_error = connection.dialect.loaded_dbapi.Error
+    try:
+        yield cursor
+    except driver_error as error:
+        raise DBAPIError.instance(None, None, error, driver_error, hide_parameters=True) from error
+    finally:
+        cursor.close()
 
 
 def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> _Convert | None:

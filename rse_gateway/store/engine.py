@@ -10,7 +10,6 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -75,7 +74,7 @@ def _make_durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> 
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
+    writes = connection.info.get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -132,11 +131,12 @@ def without_time_limit(connection: Connection) -> None:
 
 @contextmanager
 def _marked_as_writer(connection: Connection) -> Iterator[None]:
-    connection.execution_options(**{_WRITES: True})
+    connection.info[_WRITES] = True
     try:
         yield
     finally:
-        connection.execution_options(**{_WRITES: False})
+        if not connection.invalidated:
+            connection.info[_WRITES] = False
 
 
 @contextmanager
@@ -163,7 +163,7 @@ def _file_lock(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite":
         yield
         return
-    path = Path(f"{engine.url.database}.lock")
+    path = f"{engine.url.database}.lock"
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -175,7 +175,7 @@ def _file_lock(engine: Engine) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _take(descriptor: int, path: Path) -> None:
+def _take(descriptor: int, path: str) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except OSError as error:

@@ -68,6 +68,7 @@ class GroupWriter:
         self._lock = Lock()
         self._closed = False
         self._last_taken = False
+        self.units = 0
         self.transactions = 0
         self._thread = Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -103,6 +104,7 @@ class GroupWriter:
                 self._closed = True
                 self._queue.put(None)
         self._thread.join()
+        logger.info("%d units were written in %d transactions", self.units, self.transactions)
 
     def _run(self) -> None:
         stopped = False
@@ -148,6 +150,7 @@ class GroupWriter:
         except _REFUSED_BY_DATABASE as error:
             logger.warning("a batch of %d was undone: %s", len(batch), type(error).__name__)
             return self._write_one_by_one(batch, error)
+        self.units += len(batch)
         for one, lost in zip(batch, verdicts, strict=True):
             if lost is None:
                 one.written.set_result(None)

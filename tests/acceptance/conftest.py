@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from invented_world import INSTITUTIONS, UNREACHABLE, InventedWorld, make_invented_world
+from invented_world import (
+    FAILING,
+    HOLDING,
+    INSTITUTIONS,
+    MISDIRECTED,
+    UNREACHABLE,
+    InventedWorld,
+    make_invented_world,
+)
 from running_world import Gateway, Holders, PreparedGateway, free_ports
 
 from tests.databases import DATABASES, PostgresqlServer, postgresql_server
@@ -25,6 +33,7 @@ _numbers = count(1)
 def world(tmp_path_factory: pytest.TempPathFactory) -> InventedWorld:
     numbers = [number for number in INSTITUTIONS if number != UNREACHABLE]
     ports = dict(zip(numbers, free_ports(len(numbers)), strict=True))
+    ports[FAILING[MISDIRECTED]] = ports[HOLDING]
     today = datetime.now(ZoneInfo("Europe/Brussels")).date()
     return make_invented_world(tmp_path_factory.mktemp("world"), today, ports)
 

@@ -19,7 +19,7 @@ from rse_cpas_stub.period import Period
 
 MAKE_KEYS = Path(__file__).resolve().parents[2] / "samples" / "keys" / "make_test_keys.py"
 LEGAL_CONTEXT = "PCSA:SOCIAL_INQUIRY"
-SLOW, CLOSED = "slow", "closed"
+SLOW, CLOSED, MISDIRECTED = "slow", "closed", "misdirected"
 SLOW_SECONDS = 2.5
 
 
@@ -45,6 +45,7 @@ UNREACHABLE = cbe_number(2_999_905)
 FAILURES = (
     SLOW,
     CLOSED,
+    MISDIRECTED,
     Failure.FAULT.value,
     Failure.WRONG_XSD.value,
     Failure.WRONG_PERSON.value,
@@ -53,7 +54,7 @@ FAILURES = (
     Failure.PROMISE.value,
 )
 FAILING = {failure: cbe_number(2_999_920 + place) for place, failure in enumerate(FAILURES)}
-"""Ways to fail → the CPAS that always fails that way."""
+"""Ways to fail → the CPAS that always fails that way (misdirected: at its address another one answers)."""
 INSTITUTIONS = (ASKING, HOLDING, ALSO_ASKING, NARROW, UNREACHABLE, *FAILING.values())
 OPERATIONS = ("consultSocialReport", "retrieveSocialReport", "listSocialReports", "deliverSocialReport")
 

@@ -17,7 +17,17 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-from invented_world import ASKING, CLOSED, FAILING, HOLDING, SLOW, SLOW_SECONDS, InventedPerson, InventedWorld
+from invented_world import (
+    ASKING,
+    CLOSED,
+    FAILING,
+    HOLDING,
+    MISDIRECTED,
+    SLOW,
+    SLOW_SECONDS,
+    InventedPerson,
+    InventedWorld,
+)
 
 from rse_cpas_stub.client import ConsultOutcome, Question, Requester, User
 from rse_cpas_stub.log import open_log
@@ -70,7 +80,7 @@ class Holders:
         for failure, number in FAILING.items():
             if failure == SLOW:
                 self._start(world, number, "--delay", str(SLOW_SECONDS))
-            elif failure != CLOSED:
+            elif failure not in (CLOSED, MISDIRECTED):
                 self._start(world, number, "--fail", failure)
 
     def wait(self) -> None:

@@ -15,7 +15,7 @@ from rse_cpas_stub.log import open_log
 CLIENTS = [(ASKING, person) for person in KNOWN[:4]] + [(ALSO_ASKING, person) for person in ALSO_KNOWN]
 
 
-@pytest.mark.parametrize("each", [10, pytest.param(250, marks=pytest.mark.long)])
+@pytest.mark.parametrize("each", [10, pytest.param(100, marks=pytest.mark.long)])
 def test_eight_clients_at_once_get_each_its_own_answers(gateway: Gateway, each: int) -> None:
     def work(client: tuple[str, InventedPerson]) -> list[str]:
         number, person = client

@@ -1,13 +1,14 @@
 """Holding CPAS that fail in every way: the asker learns it at once, the log says why, nobody else suffers."""
 
 import pytest
-from invented_world import AT_FAILING, CLOSED, FAILING, HOLDING, KNOWN, SLOW, TWICE
+from invented_world import AT_FAILING, CLOSED, FAILING, HOLDING, KNOWN, MISDIRECTED, SLOW, TWICE
 from reading_trails import gateway_trail, holder_trail
 from running_world import Gateway, wait_for
 from signed_messages import as_plain, new_ticket
 
 CODES = {
     CLOSED: "MSG00020",
+    MISDIRECTED: "MSG00023",
     "fault": "MSG00020",
     "wrong-xsd": "MSG00023",
     "wrong-person": "MSG00023",

