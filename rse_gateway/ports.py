@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from rse_gateway.domain.access import Institution
+from rse_gateway.domain.access import HeldMandate, Institution
 from rse_gateway.domain.consultation import (
     ConsultAnswer,
     DeliveryAnswer,
@@ -26,6 +26,7 @@ from rse_gateway.domain.directory import AccessAnswer, DirectoryLine, OwnLine, P
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import Leg
 from rse_gateway.domain.message import MessageContext, SealedMessage
+from rse_gateway.domain.rights import RightsAnswer
 from rse_gateway.trail.entry import LogEntry
 
 
@@ -54,6 +55,9 @@ class Registry(Protocol):
 
     def may_sign(self, signing: CbeNumber, cpas: CbeNumber, operation: str, day: date) -> bool:
         """Tell whether ``signing`` holds a mandate of ``cpas`` for the operation on that day."""
+
+    def mandates_of(self, cbe_number: CbeNumber) -> tuple[HeldMandate, ...]:
+        """Return every mandate that the institution holds or gave, past and future ones too."""
 
     def successor_of(self, cbe_number: CbeNumber, day: date) -> CbeNumber:
         """Return who stands for that institution on that day: itself, or the last of its successors."""
@@ -309,6 +313,9 @@ class Answers(Protocol):
 
     def access(self, answer: AccessAnswer, context: MessageContext) -> SealedMessage:
         """Return the signed `manageAccess` response (raises as `consult`)."""
+
+    def rights(self, answer: RightsAnswer, context: MessageContext) -> SealedMessage:
+        """Return the signed `listRights` response (raises as `consult`)."""
 
     def delivery(self, answer: DeliveryAnswer, context: MessageContext) -> SealedMessage:
         """Return the signed `deliverSocialReport` response (raises as `consult`)."""

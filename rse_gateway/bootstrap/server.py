@@ -5,31 +5,24 @@ import socket
 from dataclasses import dataclass
 from uuid import uuid4
 
-from cryptography import x509
-
 from rse_gateway.adapters.flushing import Flushing
 from rse_gateway.adapters.holder_transport import HolderTransport
 from rse_gateway.adapters.holding_cpas import MAX_ANSWER_BYTES, ZeepHoldingCpas
 from rse_gateway.adapters.ids import TimeOrderedIds
 from rse_gateway.adapters.outbound_pool import OutboundPool
 from rse_gateway.adapters.receivers import SoapReceivers
+from rse_gateway.bootstrap.served import SERVED
 from rse_gateway.bootstrap.store import Store, hub_log, open_store
+from rse_gateway.bootstrap.trust import hub_number, trust_anchors
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.files import contract_root
 from rse_gateway.contract.schemas import Schemas, load_schemas
-from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.leg import ReminderPlan
-from rse_gateway.errors import SecurityRefused, SetupError
+from rse_gateway.errors import SetupError
 from rse_gateway.security.gate import Gate
-from rse_gateway.security.keys import load_certificate, signer_from_pem
+from rse_gateway.security.keys import signer_from_pem
 from rse_gateway.security.signing import MessageSigner
-from rse_gateway.security.trust import (
-    SubjectRule,
-    TrustAnchor,
-    TrustPolicy,
-    institution_named,
-    is_test_authority,
-)
+from rse_gateway.security.trust import TrustPolicy
 from rse_gateway.settings import Settings
 from rse_gateway.soap.application import Collaborators, GatewayApplication
 from rse_gateway.soap.keeper import Keeper, PeriodicJob
@@ -49,6 +42,7 @@ from rse_gateway.use_cases.deliver import Deliver
 from rse_gateway.use_cases.fan_out import FanOut
 from rse_gateway.use_cases.forget import Forget
 from rse_gateway.use_cases.list_reports import ListReports
+from rse_gateway.use_cases.list_rights import ListRights
 from rse_gateway.use_cases.manage_access import ManageAccess
 from rse_gateway.use_cases.push import Push
 from rse_gateway.use_cases.refusals import Refusals, RefusalSummary
@@ -78,7 +72,7 @@ def _build_core(settings: Settings) -> _Core:
     store = open_store(settings)
     if not is_current(store.engine):
         raise SetupError("the database is not at this version: run rse-gateway database upgrade")
-    rows = Rows(hub_log(settings, store).maker, _hub_number(settings))
+    rows = Rows(hub_log(settings, store).maker, hub_number(settings))
     writer = GroupWriter(store.engine, store.keys)
     return _Core(
         settings=settings,
@@ -115,7 +109,7 @@ def build_application(settings: Settings) -> GatewayApplication:
     partners = _Partners(
         schemas=schemas,
         signer=signer_from_pem(settings.message_key, settings.message_certificate),
-        gate=Gate(TrustPolicy(_trust_anchors(settings), core.registry)),
+        gate=Gate(TrustPolicy(trust_anchors(settings), core.registry)),
         transport=HolderTransport(hosts=MAX_HOSTS, max_reply_bytes=MAX_ANSWER_BYTES),
         pool=OutboundPool(settings.outbound_calls),
     )
@@ -185,6 +179,7 @@ def _build_operations(core: _Core, partners: _Partners) -> ContractOperations:
         list_reports=ListReports(clock, sources, writer, answers, rows, rules),
         deliver=Deliver(clock, sources, writer, answers, rows, rules, plan, push, settings.decision_years),
         manage_access=ManageAccess(clock, sources, writer, answers, rows, rules),
+        list_rights=ListRights(clock, sources, writer, answers, rows, rules, SERVED),
         test_connection=TestConnection(clock, sources, writer, rows, rules),
         answers=answers,
         clock=clock,
@@ -221,33 +216,3 @@ def build_keeper(settings: Settings) -> Keeper:
         ],
         on_close=core.writer.close,
     )
-
-
-def _hub_number(settings: Settings) -> CbeNumber:
-    try:
-        number = CbeNumber(settings.cbe_number)
-    except ValueError as error:
-        raise SetupError("setting cbe_number: the BCE number of the hub expected") from error
-    certificate = load_certificate(settings.message_certificate)
-    rule: SubjectRule = "ou" if settings.subject_rule == "ou" else "organization_identifier"
-    try:
-        named = institution_named(certificate, rule)
-    except SecurityRefused as error:
-        raise SetupError(f"{settings.message_certificate}: {error.reason}") from error
-    if named != number:
-        raise SetupError(f"setting cbe_number: {settings.message_certificate} names another institution")
-    return number
-
-
-def _trust_anchors(settings: Settings) -> list[TrustAnchor]:
-    path = settings.trusted_cas
-    try:
-        certificates = x509.load_pem_x509_certificates(path.read_bytes())
-    except OSError as error:
-        raise SetupError(f"trusted CAs {path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise SetupError(f"trusted CAs {path}: PEM certificates expected, at least one") from error
-    rule: SubjectRule = "ou" if settings.subject_rule == "ou" else "organization_identifier"
-    if settings.environment == "prod" and any(is_test_authority(one) for one in certificates):
-        raise SetupError(f"trusted CAs {path}: a test CA is not trusted in production")
-    return [TrustAnchor(certificate, rule) for certificate in certificates]

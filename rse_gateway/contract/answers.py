@@ -25,6 +25,7 @@ from rse_gateway.contract.faults import FaultFrame, fault_envelope_body
 from rse_gateway.contract.list_messages import list_response
 from rse_gateway.contract.refusals import refusal_response
 from rse_gateway.contract.retrieve_messages import retrieve_response
+from rse_gateway.contract.rights_messages import rights_response
 from rse_gateway.contract.schemas import Schemas
 from rse_gateway.contract.trail_header import trail_header
 from rse_gateway.domain.consultation import (
@@ -44,11 +45,20 @@ from rse_gateway.domain.consultation import (
 from rse_gateway.domain.directory import AccessAnswer, AccessRequest
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
+from rse_gateway.domain.rights import RightsAnswer, RightsRequest
 from rse_gateway.errors import GatewayFault, RequestRefused, RseError
 from rse_gateway.ports import Clock, Registry
 from rse_gateway.security.signing import MessageSigner
 
-_Asked = ConsultRequest | RetrieveRequest | ListRequest | DeliveryRequest | AccessRequest | MessageRequest
+_Asked = (
+    ConsultRequest
+    | RetrieveRequest
+    | ListRequest
+    | DeliveryRequest
+    | AccessRequest
+    | MessageRequest
+    | RightsRequest
+)
 
 
 class SignedAnswers:
@@ -153,6 +163,15 @@ class SignedAnswers:
             GatewayFault: the answer is invalid or cannot be signed.
         """
         response = access_response(answer, self._language_of(answer.request))
+        return self._seal(response, answer.replied_at, context)
+
+    def rights(self, answer: RightsAnswer, context: MessageContext) -> SealedMessage:
+        """Return the composed, validated and signed `listRights` response.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        response = rights_response(answer, self._language_of(answer.request))
         return self._seal(response, answer.replied_at, context)
 
     def _language_of(self, request: _Asked) -> str | None:

@@ -23,6 +23,7 @@ from rse_gateway.contract.receiver_messages import (
 )
 from rse_gateway.contract.refusals import refusal_response
 from rse_gateway.contract.retrieve_messages import retrieve_request, retrieve_response
+from rse_gateway.contract.rights_messages import rights_request, rights_response
 from rse_gateway.contract.supplier_messages import (
     ParsedSupplierAnswer,
     answer_digest,
@@ -60,6 +61,8 @@ __all__ = [
     "report_element",
     "retrieve_request",
     "retrieve_response",
+    "rights_request",
+    "rights_response",
     "supplier_answer",
     "supplier_question_values",
     "supplier_reply",

@@ -42,6 +42,17 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMandate:
+    """``mandatary`` may sign messages of ``operation`` for ``cpas``, within optional dates."""
+
+    mandatary: CbeNumber
+    cpas: CbeNumber
+    operation: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Institution:
     """One registered institution: public identity, how to reach it, what it may do.
 

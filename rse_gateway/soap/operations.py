@@ -16,6 +16,7 @@ from rse_gateway.contract.messages import (
     list_request,
     message_request,
     retrieve_request,
+    rights_request,
 )
 from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.errors import OperationNotAvailable, RequestRefused
@@ -23,6 +24,7 @@ from rse_gateway.ports import Clock
 from rse_gateway.use_cases.consult import Consult
 from rse_gateway.use_cases.deliver import Deliver
 from rse_gateway.use_cases.list_reports import ListReports
+from rse_gateway.use_cases.list_rights import ListRights
 from rse_gateway.use_cases.manage_access import ManageAccess
 from rse_gateway.use_cases.retrieve import Retrieve
 from rse_gateway.use_cases.test_connection import TestConnection
@@ -39,6 +41,7 @@ class ContractOperations:
     list_reports: ListReports
     deliver: Deliver
     manage_access: ManageAccess
+    list_rights: ListRights
     test_connection: TestConnection
     answers: SignedAnswers
     clock: Clock
@@ -52,6 +55,7 @@ class ContractOperations:
             "listSocialReports": lambda payload, about: self.list_reports(list_request(payload), about),
             "deliverSocialReport": lambda payload, about: self.deliver(delivery_request(payload), about),
             "manageAccess": lambda payload, about: self.manage_access(access_request(payload), about),
+            "listRights": lambda payload, about: self.list_rights(rights_request(payload), about),
             "sendTestMessage": self._test_message,
         }
 

@@ -9,23 +9,19 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from rse_gateway.domain.access import Institution, Right
+from rse_gateway.domain.access import HeldMandate, Institution, Right
 from rse_gateway.domain.consultation import (
-    ConsultAnswer,
     ConsultRequest,
     CustomerInformation,
-    DeliveryAnswer,
     DisclosedPerson,
-    ListAnswer,
     Period,
     PushedAnswer,
     RequestOptions,
-    RetrieveAnswer,
     SocialReport,
     SupplierQuestion,
     SupplierReply,
 )
-from rse_gateway.domain.directory import AccessAnswer, DirectoryLine, OwnLine, PersonNumbers
+from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import ReminderPlan
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
@@ -149,6 +145,7 @@ class MemoryWorld:
     asked_directory: int = 0
     answers: list[Any] = field(default_factory=list)
     mandates: set[tuple[CbeNumber, CbeNumber, str]] = field(default_factory=set)
+    held: list[HeldMandate] = field(default_factory=list)
     successors: dict[CbeNumber, CbeNumber] = field(default_factory=dict)
     quotas: dict[CbeNumber, int] = field(default_factory=dict)
     maintenance: dict[CbeNumber, datetime] = field(default_factory=dict)
@@ -164,6 +161,9 @@ class MemoryWorld:
 
     def may_sign(self, signing: CbeNumber, cpas: CbeNumber, operation: str, _day: date) -> bool:
         return (signing, cpas, operation) in self.mandates
+
+    def mandates_of(self, cbe_number: CbeNumber) -> tuple[HeldMandate, ...]:
+        return tuple(one for one in self.held if cbe_number in (one.mandatary, one.cpas))
 
     def successor_of(self, cbe_number: CbeNumber, _day: date) -> CbeNumber:
         return self.successors.get(cbe_number, cbe_number)
@@ -312,25 +312,11 @@ class MemoryWorld:
         return HolderAnswer(reply, "MSG00000", report, context, b"d" * 32)
 
     # ports.Answers
-    def consult(self, answer: ConsultAnswer, _context: MessageContext) -> SealedMessage:
+    def _answered(self, answer: Any, _context: MessageContext) -> SealedMessage:
         self.answers.append(answer)
         return SealedMessage(b"<answer/>", proof("answer"))
 
-    def retrieve(self, answer: RetrieveAnswer, _context: MessageContext) -> SealedMessage:
-        self.answers.append(answer)
-        return SealedMessage(b"<answer/>", proof("answer"))
-
-    def listed(self, answer: ListAnswer, _context: MessageContext) -> SealedMessage:
-        self.answers.append(answer)
-        return SealedMessage(b"<answer/>", proof("answer"))
-
-    def access(self, answer: AccessAnswer, _context: MessageContext) -> SealedMessage:
-        self.answers.append(answer)
-        return SealedMessage(b"<answer/>", proof("answer"))
-
-    def delivery(self, answer: DeliveryAnswer, _context: MessageContext) -> SealedMessage:
-        self.answers.append(answer)
-        return SealedMessage(b"<answer/>", proof("answer"))
+    consult = retrieve = listed = access = delivery = rights = _answered
 
     # ports.FirstAttempts
     def start(self, work: Sequence[Work]) -> "MemoryWorld":
