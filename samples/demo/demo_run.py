@@ -134,7 +134,7 @@ def tell_the_story(world: World) -> None:
     heading(f"… and {PROMISE_SECONDS} seconds later the promised report is there, to be picked up")
     pick_up(world, gateway_ticket)
     heading("4. A number that was replaced: the CPAS that knows the person by the old one is found …")
-    ask(world, NEW_NUMBER, expect=("DATA_FOUND", f"({SECOND}): ANSWERED"))
+    ask(world, NEW_NUMBER, expect=("DATA_FOUND", f"({HOLDING}): ANSWERED"))
     heading("… and who asks by the old one is told the new one")
     ask(world, OLD_NUMBER, expect=("NO_RESULT", "MSG00006"))
     heading("5. A person on whom the requester holds no active file")

@@ -18,8 +18,8 @@ SAMPLES = Path(__file__).resolve().parents[1]
 HUB, ASKING, HOLDING = "0299990019", "0299990118", "0299990217"
 SECOND, PROMISING, DOWN, UNCONNECTED = "0299990316", "0200000043", "0299990415", "0299990514"
 SERVED = (ASKING, HOLDING, SECOND, PROMISING)
-KNOWN, NOWHERE, WITHOUT_RIGHT = "85073003328", "98472899765", "80010100107"
-PROMISED, OLD_NUMBER, NEW_NUMBER = "75231010174", "80010100206", "00010100105"
+KNOWN, NOWHERE, WITHOUT_RIGHT = "85073003328", "98472899765", "80010100206"
+PROMISED, OLD_NUMBER, NEW_NUMBER = "75231010174", "80010100107", "00010100105"
 PROMISE_SECONDS = 2
 WRITTEN_ON = date(2026, 11, 21)
 BIN = Path(sys.executable).parent
@@ -86,17 +86,17 @@ def _directory(today: date) -> list[str]:
     holding = (
         (KNOWN, HOLDING, closed),
         (KNOWN, SECOND, ""),
-        (WITHOUT_RIGHT, HOLDING, ""),
+        (WITHOUT_RIGHT, SECOND, ""),
         (PROMISED, PROMISING, ""),
         (PROMISED, DOWN, ""),
         (PROMISED, UNCONNECTED, closed),
-        (OLD_NUMBER, SECOND, ""),
+        (OLD_NUMBER, HOLDING, ""),
     )
     return [
         "niss,cbe_number,quality_code,begin,end,new_niss",
         *(f"{ssin},{ASKING},1,{this_year},," for ssin in asking),
         *(f"{ssin},{number},2,{earlier},{end}," for ssin, number, end in holding),
-        f"{OLD_NUMBER},{SECOND},999,{this_year},,{NEW_NUMBER}",
+        f"{OLD_NUMBER},{HOLDING},999,{this_year},,{NEW_NUMBER}",
     ]
 
 
