@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from rse_gateway.cli.institutions_check import check
 from rse_gateway.cli.opening import open_gateway
 from rse_gateway.cli.options import current_settings, give_json, json_option, say, settings_option
 from rse_gateway.cli.outcome import Refused, plain
@@ -15,10 +16,15 @@ from rse_gateway.store.institution_list import ListedInstitution, list_instituti
 from rse_gateway.store.registration import import_institutions
 from rse_gateway.trail.kinds import Kind
 
+_HINTS = 3
+
 
 @click.group()
 def institutions() -> None:
-    """Import and list who takes part."""
+    """Import, list and try who takes part."""
+
+
+institutions.add_command(check)
 
 
 @institutions.command("import")
@@ -52,6 +58,11 @@ def import_file(file: Path, as_json: bool) -> None:
     for record in read.records:
         if not record.keys and record.successor is None:
             say(f"note: {record.institution.cbe_number} has no key, so it cannot sign a message")
+    reached = [record.institution.cbe_number for record in read.records if record.institution.endpoint]
+    for number in reached[:_HINTS]:
+        say(f"try its endpoint: rse-gateway institutions check {number}")
+    if len(reached) > _HINTS:
+        say(f"and {len(reached) - _HINTS} more with an endpoint (rse-gateway institutions list)")
 
 
 @institutions.command("list")
