@@ -26,10 +26,10 @@ from message_samples import (
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.catalogue import load_catalogue
 from rse_gateway.contract.expected import Expected
-from rse_gateway.contract.messages import DeliveryAnswer, delivery_request
+from rse_gateway.contract.messages import delivery_request
 from rse_gateway.contract.namespaces import SOAP11, TRAIL
 from rse_gateway.contract.schemas import load_schemas
-from rse_gateway.domain.consultation import Outcome
+from rse_gateway.domain.consultation import DeliveryAnswer, Outcome
 from rse_gateway.errors import (
     ContentRefused,
     GatewayFault,
@@ -81,7 +81,7 @@ def test_an_answer_speaks_the_language_asked_else_the_institutions():
 
 
 def test_an_answer_that_breaks_the_xsd_is_never_signed():
-    invalid = replace(consult_answer(), results=(result(Outcome.PENDING, "MSG00020"),) * 101)
+    invalid = replace(consult_answer(), results=(result(Outcome.PENDING, "MSG00020"),) * 701)
     with pytest.raises(GatewayFault):
         ANSWERS.consult(invalid, MESSAGE_CONTEXT)
 
