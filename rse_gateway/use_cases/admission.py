@@ -145,7 +145,12 @@ def _customer_form(admission: Admission) -> None:
 
 def _references(admission: Admission) -> None:
     customer = admission.customer
-    for name, text in (("ticket", customer.ticket.value), ("userReference", customer.user_reference)):
+    written = (
+        ("ticket", customer.ticket.value),
+        ("userReference", customer.user_reference),
+        ("legalContext", admission.legal_context),
+    )
+    for name, text in written:
         if looks_like_niss(text):
             raise RequestRefused("MSG00008", name, information=((name, ""),))
 

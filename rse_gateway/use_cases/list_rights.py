@@ -12,9 +12,8 @@ from rse_gateway.domain.rights import RightsAnswer, RightsRequest, Served, grant
 from rse_gateway.errors import RequestRefused
 from rse_gateway.ports import Answers, Clock, UnitOfWork, Writer
 from rse_gateway.trail.entry import LogEntry
-from rse_gateway.trail.record import looks_like_niss
 from rse_gateway.use_cases.admission import TEST_ORDER, AccessRules, Admission, Sources, admit
-from rse_gateway.use_cases.rows import Rows
+from rse_gateway.use_cases.rows import Rows, ground_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class ListRights:
             status = Status(OverallStatus.NO_RESULT, refusal.code, refusal.information)
             row = self.rows.refused(request.customer, context, refusal)
             return self._send(replace(answer, status=status), context, row)
-        row = self.rows.plain_request(request.customer, context, _ground(request.legal_context))
+        row = self.rows.plain_request(request.customer, context, ground_fields(request.legal_context))
         return self._send(self._filled(answer, admission), context, row)
 
     def _filled(self, answer: RightsAnswer, admission: Admission) -> RightsAnswer:
@@ -70,11 +69,6 @@ class ListRights:
         key = (context.replay_key, context.received_at)
         self.writer.commit(UnitOfWork(replay_key=key, log=(row, sent)))
         return sealed
-
-
-def _ground(legal_context: str) -> dict[str, str]:
-    """The ground is not checked here, so it may hold what no row may hold."""
-    return {} if looks_like_niss(legal_context) else {"legalContext": legal_context}
 
 
 def _found(found: bool) -> Status:

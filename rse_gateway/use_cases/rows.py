@@ -50,7 +50,7 @@ class Rows:
         ``outcome`` holds what only this kind has: outcome, check, qualityCode.
         """
         fields = _request_fields(request.customer, context)
-        fields |= {"legalContext": request.legal_context, **_period_fields(request.period), **outcome}
+        fields |= {**ground_fields(request.legal_context), **_period_fields(request.period), **outcome}
         private = _private(_asked_person(request.ssin), context.proof, request.customer.file_reference)
         return self._maker.make(kind, context.received_at, fields, private)
 
@@ -120,7 +120,7 @@ class Rows:
         persons: Iterable[DisclosedPerson],
     ) -> LogEntry:
         """Return the row of what a CPAS did with its own directory lines."""
-        fields = _request_fields(request.customer, context) | {"legalContext": request.legal_context}
+        fields = _request_fields(request.customer, context) | ground_fields(request.legal_context)
         if request.quality_code is not None:
             fields["qualityCode"] = str(request.quality_code)
         if request.begin is not None:
@@ -195,8 +195,8 @@ class Rows:
         fields = _request_fields(request.customer, context)
         fields |= {
             "ticketCBSS": str(answer.gateway_ticket),
-            "legalContext": request.legal_context,
             "outcome": answer.status.code,
+            **ground_fields(request.legal_context),
             **self._sealed_by_hub(proof),
             **_period_fields(request.period),
         }
@@ -278,6 +278,11 @@ def _leg_fields(question: SupplierQuestion) -> dict[str, str]:
         "reminderNumber": str(question.reminder_number),
         **_period_fields(question.period),
     }
+
+
+def ground_fields(legal_context: str) -> dict[str, str]:
+    """The ground as stated; a refused one that holds a national number stays out of the record."""
+    return {} if looks_like_niss(legal_context) else {"legalContext": legal_context}
 
 
 def _period_fields(period: Period) -> dict[str, str]:

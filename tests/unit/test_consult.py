@@ -1,5 +1,6 @@
 """A consultation: what is written before what is sent, and what the answer says."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from gateway_fakes import (
 )
 
 from rse_gateway.domain.consultation import Outcome, OverallStatus, Period, RequestOptions, SupplierReply
+from rse_gateway.domain.identifiers import Ticket
 from rse_gateway.domain.leg import LegState
 from rse_gateway.errors import GatewayUnavailable, ReplayRefused, SupplierUnreachable, SupplierUnusable
 from rse_gateway.ports import UnitOfWork
@@ -255,3 +257,17 @@ def test_what_does_not_fit_into_one_answer_is_fetched_by_supplier() -> None:
     results = supplier_results(stored, NOW, world, room=len(b"<socialReport/>"))
     assert [(r.code, r.report is None) for r in results] == [("MSG00000", False), ("RSE00021", True)]
     assert status_of(results).value is OverallStatus.DATA_FOUND
+
+
+@pytest.mark.parametrize("field", ["ticket", "user_reference", "legal_context"])
+def test_a_national_number_where_none_belongs_is_refused_and_stands_in_no_record(field: str) -> None:
+    world, text = a_world(), "85073003328"
+    asked = request()
+    if field == "legal_context":
+        asked = request(legal_context=f"PCSA:{text}")
+    else:
+        value = Ticket(text) if field == "ticket" else text
+        asked = request(customer=replace(asked.customer, **{field: value}))
+    consult(world)(asked, message())
+    assert (world.answers[-1].status.code, world.events) == ("MSG00008", ["REFUSED", "ANSWER_SENT"])
+    assert not any(text.encode() in entry.record for entry in world.written[-1].log)
