@@ -20,10 +20,8 @@ from rse_gateway.contract.connection_messages import (
 )
 from rse_gateway.contract.consult_messages import consult_response
 from rse_gateway.contract.delivery_messages import delivery_response
-from rse_gateway.contract.envelope import customer_of, options_of
 from rse_gateway.contract.faults import FaultFrame, fault_envelope_body
 from rse_gateway.contract.list_messages import list_response
-from rse_gateway.contract.refusals import refusal_response
 from rse_gateway.contract.retrieve_messages import retrieve_response
 from rse_gateway.contract.rights_messages import rights_response
 from rse_gateway.contract.schemas import Schemas
@@ -83,48 +81,28 @@ class SignedAnswers:
         response = consult_response(answer, self._language_of(answer.request))
         return self._seal(response, answer.replied_at, context)
 
-    def refusal(
-        self,
-        payload: etree._Element,
-        refusal: RequestRefused,
-        context: MessageContext,
-        *,
-        replied_at: datetime,
-    ) -> SealedMessage:
-        """Return the signed answer that refuses ``payload``, a valid request of any operation.
-
-        Raises:
-            GatewayFault: the answer is invalid or cannot be signed.
-        """
-        response = refusal_response(
-            payload,
-            refusal,
-            context,
-            replied_at=replied_at,
-            environment=self._environment,
-            language=self._language(options_of(payload), customer_of(payload)),
-        )
-        return self._seal(response, replied_at, context)
-
     def test_message(
         self,
         payload: etree._Element,
         context: MessageContext,
         *,
         replied_at: datetime,
-        subject: str | None = None,
+        refusal: RequestRefused | None = None,
     ) -> SealedMessage:
-        """Return the signed echo of a valid ``sendTestMessageRequest``.
+        """Return the signed answer to a valid ``sendTestMessageRequest``: an echo, or why there is none.
 
         Raises:
             GatewayFault: the answer is invalid or cannot be signed.
         """
         request = message_request(payload)
+        status = Status(OverallStatus.DATA_FOUND, "MSG00000")
+        if refusal is not None:
+            status = Status(OverallStatus.NO_RESULT, refusal.code, refusal.information)
         response = message_response(
             request,
-            Status(OverallStatus.DATA_FOUND, "MSG00000"),
+            status,
             context,
-            seen=ConnectionSeen(self._environment, replied_at, subject),
+            seen=ConnectionSeen(self._environment, replied_at),
             language=self._language_of(request),
         )
         return self._seal(response, replied_at, context)

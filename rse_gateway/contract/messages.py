@@ -21,7 +21,6 @@ from rse_gateway.contract.receiver_messages import (
     receiver_request,
     receiver_request_values,
 )
-from rse_gateway.contract.refusals import refusal_response
 from rse_gateway.contract.retrieve_messages import retrieve_request, retrieve_response
 from rse_gateway.contract.rights_messages import rights_request, rights_response
 from rse_gateway.contract.supplier_messages import (
@@ -57,7 +56,6 @@ __all__ = [
     "receiver_answer",
     "receiver_request",
     "receiver_request_values",
-    "refusal_response",
     "report_element",
     "retrieve_request",
     "retrieve_response",

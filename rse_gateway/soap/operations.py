@@ -80,7 +80,7 @@ class ContractOperations:
         try:
             self.test_connection.check(customer, request.legal_context, context)
         except RequestRefused as refusal:
-            sealed = self.answers.refusal(payload, refusal, context, replied_at=replied_at)
+            sealed = self.answers.test_message(payload, context, replied_at=replied_at, refusal=refusal)
             self.test_connection.refused(refusal, customer, context)
             return sealed
         sealed = self.answers.test_message(payload, context, replied_at=replied_at)

@@ -92,7 +92,11 @@ def test_every_kind_of_answer_is_sealed_alike():
     asked = delivery_request(request("deliverSocialReportRequest"))
     delivery = DeliveryAnswer(asked, TICKET, RECEIVED, REPLIED, accepted=True, code="MSG00000")
     for sealed, path, expected in (
-        (ANSWERS.refusal(request(), refusal, MESSAGE_CONTEXT, replied_at=REPLIED), "status/code", "MSG00013"),
+        (
+            ANSWERS.test_message(echo, MESSAGE_CONTEXT, replied_at=REPLIED, refusal=refusal),
+            "status/code",
+            "MSG00013",
+        ),
         (ANSWERS.test_message(echo, MESSAGE_CONTEXT, replied_at=REPLIED), "message", "Bonjour"),
         (ANSWERS.retrieve(RETRIEVED, MESSAGE_CONTEXT), "consultation/ticket", "T-1"),
         (ANSWERS.listed(LISTED, MESSAGE_CONTEXT), "consultation/statusValue", "INCOMPLETE_DATA"),
