@@ -109,9 +109,9 @@ SWITCHED = {
 }
 BULKY = _person((ASKS,), HUGE)
 SLOWLY = _person((ASKS,), SLOW)
-PROMISED = _person((ASKS, NUMBER["receives"]), tuple(PROMISING.values()))
-PUSHED = _person((NUMBER["receives"],), (PROMISING["once"],))
-BY_HAND = tuple(_person((ASKS,), (NUMBER["promise"],)) for _ in range(4))
+PROMISED = _person((ASKS,), tuple(PROMISING.values()))
+PUSHED = _person((NUMBER["receives"],), (PROMISING["once"], PROMISING["twice"]))
+BY_HAND = tuple(_person((ASKS,), (NUMBER["promise"],)) for _ in range(6))
 MERGED = _person((ASKS,), (NUMBER["before merger"], NUMBER["also before merger"]))
 ASKED_BEFORE_MERGER = _person((NUMBER["before merger"],), (HOLDS,))
 MERGING = _person((NUMBER["merged today"],), (HOLDS,))
@@ -174,7 +174,7 @@ def _make_keys(world: PartnerWorld) -> None:
 
 
 def institution(world: PartnerWorld, name: str, **changed: Any) -> str:
-    """Return a CPAS as the import file of institutions says it, with other fields where ``changed`` has them."""
+    """Return a CPAS as the import file of institutions says it; ``changed``: fields that differ."""
     number = NUMBER[name]
     values: dict[str, Any] = {
         "cbe_number": number,

@@ -1,4 +1,4 @@
-"""A CPAS keeps its own lines of the sectoral directory: register, end, list; nobody else's, and all logged."""
+"""A CPAS keeps its own lines of the sectoral directory, and nobody else's; all of it is logged."""
 
 from datetime import date, timedelta
 
