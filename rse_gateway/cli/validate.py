@@ -17,7 +17,7 @@ from rse_gateway.contract.schemas import load_schemas
 from rse_gateway.diagnosis.batch import Batch, Judged, Tally
 from rse_gateway.diagnosis.junit import JunitFile
 from rse_gateway.diagnosis.moment import moment_of
-from rse_gateway.diagnosis.world import read_world
+from rse_gateway.diagnosis.world_file import read_world
 
 _MORE = {"FR": "d'autres encore", "NL": "nog meer", "DE": "weitere", "EN": "more of them"}
 

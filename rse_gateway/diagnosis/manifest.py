@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from rse_gateway.contract.parsing import Bounds
 from rse_gateway.diagnosis.validation import About, Validator, Verdict
-from rse_gateway.diagnosis.world import World, read_world
+from rse_gateway.diagnosis.world import World
+from rse_gateway.diagnosis.world_file import read_world
 from rse_gateway.errors import MessageRefused, SetupError
 from rse_gateway.security.gate import SignedMessage
 from rse_gateway.security.keys import load_certificate
@@ -40,18 +41,19 @@ class Manifest:
         """Return what the manifest knows of a file beside its bytes."""
         moment = entry.get("verifiedAt")
         today: date = self.world.today
+        asked = moment is not None and entry.get("operation") == "provideSocialReport"
         now = datetime.combine(today, time(), UTC) if moment is None else datetime.fromisoformat(moment)
         return About(
             now=now,
             today=today,
             signed=bool(entry["signed"]),
             signer=self._signer(str(entry.get("key", ""))),
-            question=self._question(entry.get("question") if moment else None, validator, now),
+            question=self._question(entry.get("question"), validator, now) if asked else None,
         )
 
     def _signer(self, name: str) -> RegisteredKey | None:
         file = self.folder / "keys" / f"{name}.cert.pem"
-        return self.world.signer_of(load_certificate(file)) if file.is_file() else None
+        return self.world.key_of(load_certificate(file)) if file.is_file() else None
 
     def _question(self, name: str | None, validator: Validator, now: datetime) -> SignedMessage | None:
         if name is None or validator.gate is None:

@@ -33,6 +33,7 @@ from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.errors import ContentRefused, MessageRefused, SetupError
 from rse_gateway.security.gate import Gate, SignedMessage
 from rse_gateway.security.trust import RegisteredKey, TrustPolicy
+from rse_gateway.use_cases.manage_access import NO_SUCH_LINE
 
 _LISTING_SECONDS: Final = 30.0
 _HOLDER_FAULTS: Final = frozenset({"socialReportSupplierFault", "socialReportReceiverFault"})
@@ -160,7 +161,7 @@ class Validator:
         )  # fmt: skip
         found = (*notes, *content_findings(content))
         if form == "Response":
-            return _answer(base, opened, about, found)
+            return self._answer(base, opened, about, found)
         return self._request(base, content, about, found, opened.message)
 
     def _violations(self, payload: etree._Element, opened: Opened) -> tuple[tuple[Finding, ...], bool]:
@@ -204,8 +205,6 @@ class Validator:
         if self._world is not None and operation in SERVED:
             asked = Asked(payload, operation, _sender(payload, about, message), about.now, about.today)
             said = admission_of(asked, self._world)
-            if said.unchecked:
-                found = (*found, Finding(Place(), Rule("known_ticket"), None, "", "ticket", note=True))
             if said.repeat:
                 found = tuple(one for one in found if one.note or one.check not in ("ssin", "period"))
             if said.code:
@@ -213,12 +212,28 @@ class Validator:
                 if not same:
                     place = content.places.of(_field(payload, said.check))
                     found = (*found, Finding(place, CodeText(said.code), None, said.code, said.check))
-                return _with(base, _refusal_of(payload, operation), said.code, said.check, found)
+                return _with(base, _refusal_of(operation, said.check), said.code, said.check, found)
         first = next((one for one in found if not one.note), None)
         if first is not None:
-            return _with(base, _refusal_of(payload, operation), first.code, first.check, found)
+            return _with(base, _refusal_of(operation, first.check), first.code, first.check, found)
         if operation == "consultSocialReport" and options_of(payload).dry_run:
             return _with(base, "NO_RESULT", "RSE00007", "dryRun", found)
+        return _with(base, "accepted", "", "", found)
+
+    def _answer(self, base: Verdict, opened: Opened, about: About, found: tuple[Finding, ...]) -> Verdict:
+        if base.operation != "provideSocialReport":
+            value = opened.payload.findtext("status/value")
+            if value in _REFUSING:
+                return _with(base, value or "", opened.payload.findtext("status/code") or "", "", found)
+            return _with(base, "accepted", "", "", found)
+        if opened.message is not None and about.question is not None and self._world is not None:
+            check, reason = leg_breach(opened.message, about.question, self._world, about.today)
+            if check:
+                finding = Finding(Place(), Rule("leg", (reason,)), None, UNUSABLE, check)
+                return _with(base, "unusable", UNUSABLE, check, (*found, finding))
+        first = next((one for one in found if not one.note), None)
+        if first is not None:
+            return _with(base, "unusable", UNUSABLE, first.check, found)
         return _with(base, "accepted", "", "", found)
 
 
@@ -249,23 +264,6 @@ def _with(base: Verdict, outcome: str, code: str, stopped_at: str, findings: tup
     return Verdict(base.operation, base.form, base.signed, outcome, code, stopped_at, findings=findings)
 
 
-def _answer(base: Verdict, opened: Opened, about: About, found: tuple[Finding, ...]) -> Verdict:
-    if base.operation != "provideSocialReport":
-        value = opened.payload.findtext("status/value")
-        if value in _REFUSING:
-            return _with(base, value or "", opened.payload.findtext("status/code") or "", "", found)
-        return _with(base, "accepted", "", "", found)
-    if opened.message is not None and about.question is not None:
-        check, reason = leg_breach(opened.message, about.question)
-        if check:
-            finding = Finding(Place(), Rule("leg", (reason,)), None, UNUSABLE, check)
-            return _with(base, "unusable", UNUSABLE, check, (*found, finding))
-    first = next((one for one in found if not one.note), None)
-    if first is not None:
-        return _with(base, "unusable", UNUSABLE, first.check, found)
-    return _with(base, "accepted", "", "", found)
-
-
 def _sender(payload: etree._Element, about: About, message: SignedMessage | None) -> Sender:
     """Return who signs: whose signature it is, whose key was named, else the customer itself."""
     if message is not None:
@@ -283,8 +281,7 @@ def _field(payload: etree._Element, check: str) -> etree._Element | None:
     return payload.find(_FIELD_PATHS[check]) if check in _FIELD_PATHS else None
 
 
-def _refusal_of(payload: etree._Element, operation: str) -> str:
-    """Return with which status the gateway refuses: writes NOK, look-ups NO_RESULT."""
-    if operation == "manageAccess":
-        return "NO_RESULT" if payload.find("criteria/list") is not None else "NOK"
-    return "NOK" if operation == "deliverSocialReport" else "NO_RESULT"
+def _refusal_of(operation: str, check: str) -> str:
+    """Return with which status the gateway refuses: a delivery, or an end of no line, NOK; else NO_RESULT."""
+    refuses_a_write = operation == "deliverSocialReport" or check == NO_SUCH_LINE
+    return "NOK" if refuses_a_write else "NO_RESULT"

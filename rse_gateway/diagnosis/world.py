@@ -1,29 +1,20 @@
-"""A world in a file: who is registered, who holds which file, which tickets are taken.
+"""A world in a file: who is registered, who holds which file, which consultations are stored.
 
-`samples/messages/world.json` is one. It stands in for store and registry, so that checks 4 to 6 can be made
-without a gateway. A ticket that the world does not list may exist elsewhere: see `knows_ticket`.
+`samples/messages/world.json` is one; the README beside it says what the fields mean. It stands in for store
+and registry, so that checks 4 to 6 can be made without a gateway. Nothing can be written into it.
 """
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 
-from rse_gateway.domain.access import Institution, Right
-from rse_gateway.domain.consultation import Period
+from rse_gateway.domain.access import HeldMandate, Institution
 from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
-from rse_gateway.errors import SetupError
 from rse_gateway.ports import BoundConsultation, StoredLeg
-from rse_gateway.security.keys import load_certificate
+from rse_gateway.security.signature import PublicKey
 from rse_gateway.security.trust import RegisteredKey, TrustAnchor, key_id_of
-
-FORMAT = "rse-gateway sample world 1"
-_NOWHERE = "http://127.0.0.1:9/"
 
 
 @dataclass(slots=True, repr=False)
@@ -31,29 +22,32 @@ class World:
     """Implements `ports.Registry`, `ports.Directory`, `ports.Consultations` and `trust.KeyRegistry`.
 
     Attributes:
-        environment: in which all this is true.
-        today: the date on which it is true.
+        environment: in which all this is true; ``today``: the date on which it is true.
         anchors: the CAs that it trusts.
-        folder: against which its file names are read.
+        public_keys: every registered key itself, with the number of its institution.
+        successors: who stands for an institution, and from which day.
+        replaced: a number and the one that replaced it, None where it was cancelled.
     """
 
     environment: str
     today: date
     period_years: int
-    folder: Path
     anchors: tuple[TrustAnchor, ...] = ()
     institutions: dict[CbeNumber, Institution] = field(default_factory=dict)
     keys: dict[str, RegisteredKey] = field(default_factory=dict)
-    lines: list[DirectoryLine] = field(default_factory=list)
+    public_keys: list[tuple[PublicKey, str]] = field(default_factory=list)
+    mandates: list[HeldMandate] = field(default_factory=list)
+    successors: dict[CbeNumber, tuple[CbeNumber, date]] = field(default_factory=dict)
+    quotas: dict[CbeNumber, int] = field(default_factory=dict)
+    replaced: dict[Niss, Niss | None] = field(default_factory=dict)
+    own: list[OwnLine] = field(default_factory=list)
     bound: list[BoundConsultation] = field(default_factory=list)
+    stored: dict[GatewayTicket, tuple[StoredLeg, ...]] = field(default_factory=dict)
 
-    def knows_ticket(self, ticket: GatewayTicket) -> bool:
-        """Tell whether the world lists that consultation; if not, nothing can be said about it."""
-        return self.of_ticket(ticket) is not None
-
-    def signer_of(self, certificate: x509.Certificate) -> RegisteredKey | None:
+    def key_of(self, certificate: x509.Certificate) -> RegisteredKey | None:
         """Return what is registered for the key of a certificate."""
-        return self.registered_key(key_id_of(_public_key(certificate)))
+        key = certificate.public_key()
+        return self.registered_key(key_id_of(key)) if isinstance(key, PublicKey) else None
 
     def registered_key(self, key_id: str) -> RegisteredKey | None:
         """Return what is registered for the key with this name."""
@@ -63,48 +57,71 @@ class World:
         """Return the institution, or None when nobody has that number."""
         return self.institutions.get(cbe_number)
 
-    def may_sign(self, signing: CbeNumber, cpas: CbeNumber, operation: str, day: date) -> bool:  # noqa: ARG002
-        """Return False: a world lists no mandates."""
-        return False
+    def may_sign(self, signing: CbeNumber, cpas: CbeNumber, operation: str, day: date) -> bool:
+        """Tell whether ``signing`` holds a mandate of ``cpas`` for the operation on that day."""
+        wanted = (signing, cpas, operation)
+        return any(
+            (one.mandatary, one.cpas, one.operation) == wanted
+            and (one.valid_from is None or one.valid_from <= day)
+            and (one.valid_until is None or day <= one.valid_until)
+            for one in self.mandates
+        )
 
-    def mandates_of(self, cbe_number: CbeNumber) -> tuple[()]:  # noqa: ARG002
-        """Return nothing: a world lists no mandates."""
-        return ()
+    def mandates_of(self, cbe_number: CbeNumber) -> tuple[HeldMandate, ...]:
+        """Return every mandate that the institution holds or gave."""
+        return tuple(one for one in self.mandates if cbe_number in (one.mandatary, one.cpas))
 
-    def successor_of(self, cbe_number: CbeNumber, day: date) -> CbeNumber:  # noqa: ARG002
-        """Return the institution itself: a world lists no mergers."""
+    def successor_of(self, cbe_number: CbeNumber, day: date) -> CbeNumber:
+        """Return who stands for that institution on that day."""
+        seen = set[CbeNumber]()
+        while cbe_number not in seen:
+            seen.add(cbe_number)
+            following, since = self.successors.get(cbe_number, (cbe_number, day))
+            if since <= day:
+                cbe_number = following
         return cbe_number
 
-    def predecessors_of(self, cbe_number: CbeNumber, day: date) -> frozenset[CbeNumber]:  # noqa: ARG002
-        """Return nobody: a world lists no mergers."""
-        return frozenset()
+    def predecessors_of(self, cbe_number: CbeNumber, day: date) -> frozenset[CbeNumber]:
+        """Return everyone for whom it stands on that day, without itself."""
+        return frozenset(one for one in self.successors if self.successor_of(one, day) == cbe_number) - {
+            cbe_number
+        }
 
-    def quota_of(self, cbe_number: CbeNumber) -> int | None:  # noqa: ARG002
-        """Return None: a world lists no quotas."""
-        return None
+    def quota_of(self, cbe_number: CbeNumber) -> int | None:
+        """Return how many consultations it may ask per hour, None for no bound."""
+        return self.quotas.get(cbe_number)
 
     def maintenance_until(self, cbe_number: CbeNumber) -> datetime | None:  # noqa: ARG002
-        """Return None: nobody is in maintenance."""
+        """Return None: in a world nobody is in maintenance."""
         return None
 
-    def lines_of(self, niss: Niss) -> tuple[DirectoryLine, ...]:
-        """Return all lines of that person."""
-        return tuple(line for line in self.lines if line.niss == niss)
-
     def numbers_of(self, niss: Niss) -> PersonNumbers:
-        """Return the one number of the person: a world lists no replacements."""
-        return PersonNumbers(niss, niss, frozenset({niss}))
+        """Return every number of the person who has, or had, this one."""
+        current: Niss | None = niss
+        for _ in self.replaced:
+            current = self.replaced.get(current, current) if current is not None else None
+        chain = {niss, *([current] if current else [])}
+        for _ in self.replaced:
+            chain |= {old for old, new in self.replaced.items() if new in chain}
+        return PersonNumbers(niss, current, frozenset(chain))
+
+    def lines_of(self, niss: Niss) -> tuple[DirectoryLine, ...]:
+        """Return all lines of that person, under every number."""
+        numbers = self.numbers_of(niss).all
+        return tuple(one.line for one in self.own if one.line.niss in numbers)
 
     def own_lines(
-        self,
-        numbers: frozenset[CbeNumber],  # noqa: ARG002
-        niss: Niss | None,  # noqa: ARG002
-        *,
-        offset: int,  # noqa: ARG002
-        limit: int,  # noqa: ARG002
+        self, numbers: frozenset[CbeNumber], niss: Niss | None, *, offset: int, limit: int
     ) -> tuple[OwnLine, ...]:
-        """Return nothing: no check reads it."""
-        return ()
+        """Return lines of these institutions (for one person under any number, or for all), oldest first."""
+        wanted = None if niss is None else self.numbers_of(niss).all
+        mine = [
+            one
+            for one in self.own
+            if one.line.cbe_number in numbers and (wanted is None or one.line.niss in wanted)
+        ]
+        mine.sort(key=lambda one: one.line.begin)
+        return tuple(mine[offset : offset + limit])
 
     def replay_seen(self, key: bytes) -> bool:  # noqa: ARG002
         """Return False: every message is the first."""
@@ -119,9 +136,9 @@ class World:
         """Return the consultation with that number."""
         return next((one for one in self.bound if one.gateway_ticket == gateway_ticket), None)
 
-    def accepted_since(self, requesting_cpas: CbeNumber, since: datetime) -> int:  # noqa: ARG002
-        """Return 0: nothing was asked yet."""
-        return 0
+    def accepted_since(self, requesting_cpas: CbeNumber, since: datetime) -> int:
+        """Return how many consultations of that institution were accepted after ``since``."""
+        return sum(one.requesting_cpas == requesting_cpas and one.accepted_at > since for one in self.bound)
 
     def changed_between(
         self,
@@ -135,104 +152,9 @@ class World:
         return ()
 
     def kept_answers(self) -> tuple[BoundConsultation, ...]:
-        """Return nothing: a world keeps no answers."""
-        return ()
+        """Return every consultation of which at least one answer is still kept."""
+        return tuple(one for one in self.bound if any(leg.report for leg in self.legs_of(one.gateway_ticket)))
 
-    def legs_of(self, gateway_ticket: GatewayTicket) -> tuple[StoredLeg, ...]:  # noqa: ARG002
-        """Return nothing: a world lists no legs."""
-        return ()
-
-
-def read_world(file: Path) -> World:
-    """Return the world of a file; certificates are looked for beside it, then one folder up.
-
-    Raises:
-        SetupError: it cannot be read, is of another format, or names a file that is not there.
-    """
-    try:
-        read: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if read["format"] != FORMAT:
-            raise SetupError(f"{file}: a file of the format '{FORMAT}' expected")
-        world = World(
-            read["environment"], date.fromisoformat(read["today"]), read["periodYears"], file.parent
-        )
-        world.anchors = tuple(
-            TrustAnchor(_certificate(file, one["certificate"]), one["subjectRule"])
-            for one in read["authorities"]
-        )
-        for entry in read["institutions"]:
-            _add_institution(world, entry, lambda name: _certificate(file, name))
-        world.lines.extend(_line(entry) for entry in read["directory"])
-        world.bound.extend(_bound(entry) for entry in read["boundTickets"])
-    except OSError as error:
-        raise SetupError(f"{file}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SetupError(f"{file}: no world file such as samples/messages/world.json") from error
-    return world
-
-
-def _certificate(file: Path, name: str) -> x509.Certificate:
-    beside, above = file.parent / name, file.parent.parent / name
-    return load_certificate(above if above.is_file() and not beside.is_file() else beside)
-
-
-def _public_key(certificate: x509.Certificate) -> Any:
-    return certificate.public_key()
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def _add_institution(
-    world: World, entry: dict[str, Any], certificate_of: Callable[[str], x509.Certificate]
-) -> None:
-    number = CbeNumber(entry["cbeNumber"])
-    world.institutions[number] = Institution(
-        cbe_number=number,
-        name_fr=entry["nameFr"],
-        name_nl=entry["nameNl"],
-        telephone=entry.get("telephone"),
-        language=entry.get("language"),
-        endpoint=_NOWHERE if entry["answers"] else None,
-        exempt_from=_day(entry.get("exemptFrom")),
-        exempt_until=_day(entry.get("exemptUntil")),
-        rights=tuple(
-            Right(
-                one["operation"], one["legalContext"], _day(one.get("validFrom")), _day(one.get("validUntil"))
-            )
-            for one in entry["rights"]
-        ),
-    )
-    for key in entry["keys"]:
-        certificate = certificate_of(key["certificate"])
-        until = key.get("activeUntil")
-        world.keys[key_id_of(_public_key(certificate))] = RegisteredKey(
-            number,
-            frozenset(key["roles"]),
-            key["profile"],
-            certificate.not_valid_before_utc,
-            None if until is None else datetime.fromisoformat(until),
-        )
-
-
-def _line(entry: dict[str, Any]) -> DirectoryLine:
-    return DirectoryLine(
-        Niss(entry["ssin"]),
-        CbeNumber(entry["cbeNumber"]),
-        entry["qualityCode"],
-        date.fromisoformat(entry["beginDate"]),
-        _day(entry["endDate"]),
-    )
-
-
-def _bound(entry: dict[str, Any]) -> BoundConsultation:
-    return BoundConsultation(
-        gateway_ticket=GatewayTicket.parse(entry["ticketCBSS"]),
-        requesting_cpas=CbeNumber(entry["cbeNumber"]),
-        ticket=Ticket(entry["ticket"]),
-        niss=Niss(entry["ssin"]),
-        period=Period(date.fromisoformat(entry["beginDate"]), date.fromisoformat(entry["endDate"])),
-        legal_context=entry["legalContext"],
-        accepted_at=datetime.fromisoformat(entry["acceptedAt"]),
-    )
+    def legs_of(self, gateway_ticket: GatewayTicket) -> tuple[StoredLeg, ...]:
+        """Return all legs of a consultation, sorted by holding CPAS."""
+        return self.stored.get(gateway_ticket, ())
