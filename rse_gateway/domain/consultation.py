@@ -5,7 +5,7 @@ is opaque canonical bytes that the contract layer has checked.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -217,13 +217,17 @@ class AcceptedConsultation:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """A `listSocialReports` request: what arrived ``since`` (None = all that is kept), what is confirmed."""
+    """A `listSocialReports` request: what arrived ``since`` (None = all that is kept), what is confirmed.
+
+    ``since_text`` is ``since`` as it was written: the answer repeats it to the letter.
+    """
 
     customer: CustomerInformation
     legal_context: str
     options: RequestOptions
     since: datetime | None
     confirmed: tuple[GatewayTicket, ...]
+    since_text: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

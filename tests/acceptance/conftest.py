@@ -153,14 +153,14 @@ def hasty(
     partner_world: PartnerWorld,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Gateway]:
-    """Another gateway among the same CPAS, for which 24 hours are 3 seconds and 30 days are 12."""
+    """Another gateway among the same CPAS, for which 24 hours are 3 seconds and 30 days are 10."""
     database = _prepared_partners.database
     copy = tmp_path_factory.mktemp("copy") / "gateway"
     made = Gateway(
         partner_world,
         _prepared_partners.copy(copy, None if database is None else _copied_database(database)),
         reminder_deadline=3,
-        reminder_horizon=12,
+        reminder_horizon=10,
     )
     made.start()
     yield made

@@ -1,6 +1,7 @@
 """Many holding CPAS at once: asked in parallel, an outcome for each, one status, and what does not fit."""
 
 import time
+from collections.abc import Mapping
 
 from invented_world import InventedPerson
 from lxml import etree
@@ -59,6 +60,10 @@ def test_every_switch_of_a_holder_leads_to_its_outcome_its_code_and_its_row(part
     assert by_cpas[NUMBER["unconnected"]].telephone == f"+32 2 000 00 {NUMBER['unconnected'][-2:]}"
     assert {cpas for cpas, one in by_cpas.items() if one.report is not None} == {HOLDS, NUMBER["huge"]}
     rows = [row.fields for row in gateway_trail(partners).rows(ticket)]
+    hub = partners.world.gateway_trust.institution
+    assert [(row["asking"], row.get("signing")) for row in rows] == [
+        (ASKS, _signing_of(row, hub)) for row in rows
+    ]
     forwarded = {row["holding"] for row in rows if row["kind"] == "FORWARDED"}
     assert forwarded == set(found) - {NUMBER["unconnected"]}
     failed = {row["holding"]: row["outcome"] for row in rows if row["kind"] == "SUPPLIER_FAILED"}
@@ -66,18 +71,14 @@ def test_every_switch_of_a_holder_leads_to_its_outcome_its_code_and_its_row(part
     assert {cpas: code for cpas, code in failed.items() if cpas != NUMBER["drip"]} == expected
 
 
-def test_every_row_names_who_asks_who_holds_and_who_signed(partners: Gateway) -> None:
-    ticket = new_ticket("columns")
-    partners.ask(EVERY_SWITCH, ticket, number=ASKS, window=2)
-    hub = partners.world.gateway_trust.institution
-    for fields in [row.fields for row in gateway_trail(partners).rows(ticket)]:
-        assert fields["asking"] == ASKS
-        signing = {
-            "REQUEST_RECEIVED": ASKS,
-            "SUPPLIER_ANSWERED": fields.get("holding"),
-            "SUPPLIER_FAILED": None,
-        }.get(fields["kind"], hub)
-        assert fields.get("signing") == signing, fields["kind"]
+def _signing_of(fields: Mapping[str, str], hub: str) -> str | None:
+    """Who signed what a row of this consultation records; a failed attempt brought nothing."""
+    by_others = {
+        "REQUEST_RECEIVED": ASKS,
+        "SUPPLIER_ANSWERED": fields.get("holding"),
+        "SUPPLIER_FAILED": None,
+    }
+    return by_others.get(fields["kind"], hub)
 
 
 def test_holders_are_asked_in_parallel_and_each_report_arrives_as_it_was_signed(partners: Gateway) -> None:

@@ -109,7 +109,7 @@ def test_an_answer_after_the_deadline_counts_as_late_and_after_the_horizon_not(h
     assert (result.outcome, result.late) == ("ANSWERED", True)
     trail = gateway_trail(hasty)
     asked = datetime.fromisoformat(trail.only(too_late.gateway_ticket, "FORWARDED").fields["at"])
-    wait_for("the horizon", lambda: utc_now() - asked > timedelta(seconds=12.5), 20)
+    wait_for("the horizon", lambda: utc_now() - asked > timedelta(seconds=10.5), 20)
     assert deliver(hasty, PROMISES, BY_HAND[3], too_late.gateway_ticket) == ("NOK", "RSE00005")
     (refused,) = [row.fields for row in trail.of_kind("REFUSED") if row.fields["outcome"] == "RSE00005"]
     assert (refused["check"], refused["signing"]) == ("horizon", PROMISES)
