@@ -43,18 +43,23 @@ def measure_floor(
     """Return the floor on these messages; ``reply`` is a Body of the size of an answer."""
     begin = time.process_time()
     for raw in messages:
-        _verify(raw)
+        verify(raw)
     verified = time.process_time()
     body = etree.fromstring(reply, _PARSER)
     for _ in messages:
-        _sign(body, key)
+        sign(body, key)
     signed = time.process_time()
     write = _writes(folder / "floor.sqlite", len(messages) // 4)
     count = len(messages)
     return Floor((verified - begin) / count * 1e3, (signed - verified) / count * 1e3, write)
 
 
-def _verify(raw: bytes) -> None:
+def verify(raw: bytes) -> None:
+    """Parse a signed message and check its digests and its signature, nothing else.
+
+    Raises:
+        ValueError: it is not signed, or not what was signed.
+    """
     root = etree.fromstring(raw, _PARSER)
     signature = root[0][0].find(f"{DS}Signature")
     if signature is None:
@@ -76,7 +81,8 @@ def _verify(raw: bytes) -> None:
     key.verify(raw_signature, _c14n(info), ec.ECDSA(hashes.SHA256()))
 
 
-def _sign(body: etree._Element, key: ec.EllipticCurvePrivateKey) -> None:
+def sign(body: etree._Element, key: ec.EllipticCurvePrivateKey) -> None:
+    """Digest a Body and sign as much as a SignedInfo is long."""
     hashlib.sha256(_c14n(body)).digest()
     key.sign(b"x" * 1200, ec.ECDSA(hashes.SHA256()))
 
@@ -97,4 +103,5 @@ def _writes(path: Path, count: int) -> float:
         connection.execute("COMMIT")
     wall = time.perf_counter() - begin
     connection.close()
+    path.unlink()
     return wall / count * 1e3

@@ -99,8 +99,7 @@ def time_text(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise RecordError("a moment without a time zone")
-    utc = at.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 @dataclass(frozen=True, slots=True)
