@@ -41,7 +41,9 @@ LIMITS: dict[str, Callable[[], bool]] = {
     "| ConsultationLogService |": lambda: not list((ROOT / "wsdl").glob("ConsultationLogService*")),
     "| roles of auditors |": lambda: "hub-auditor" not in code_of("use_cases") + code_of("cli"),
     "has no TLS of its own": lambda: "ssl" not in code_of("soap") + text_of("rse_gateway/settings.py"),
-    "| blocking a failing holder |": lambda: "blocked_until" not in code_of("use_cases") + code_of("adapters"),
+    "| blocking a failing holder |": lambda: (
+        "blocked_until" not in code_of("use_cases") + code_of("adapters")
+    ),
     "| phase 2 |": lambda: not list((ROOT / "xsd").rglob("*-v2.xsd")),
     "late deliveries, pick-up, list": lambda: "Deliver" not in text_of("rse_gateway/soap/operations.py"),
     "is not compared with the setting `cbe_number`": lambda: "hub_number" not in code_of("bootstrap"),

@@ -100,6 +100,25 @@ def test_an_error_code_is_described_in_the_words_of_the_catalogue(code: str) -> 
     assert row[2].split(", ") == [places[place] for place in entry["where"]]
 
 
+@pytest.mark.parametrize("code", CATALOGUE["codes"])
+def test_a_code_that_the_core_gives_is_not_said_to_come_later(code: str) -> None:
+    core = "\n".join(
+        file.read_text("utf-8")
+        for folder in ("use_cases", "domain")
+        for file in (ROOT / "rse_gateway" / folder).glob("*.py")
+    )
+    (row,) = [
+        row for row in table_rows(text_of("docs/reference/error-codes.md")) if row[0].startswith(f"[{code}]")
+    ]
+    assert row[3] == "yes" if f'"{code}"' in core else not row[3].startswith("later")
+
+
+def test_the_code_for_operations_not_served_is_said_to_be_unused_as_long_as_all_are_served() -> None:
+    offered = {operation.name for endpoint in ENDPOINTS for operation in endpoint.operations}
+    (row,) = [row for row in table_rows(text_of("docs/reference/error-codes.md")) if "MSG00025" in row[0]]
+    assert row[3].startswith("no") == (offered <= served_operations())
+
+
 @pytest.mark.parametrize("page", PAGES, ids=short)
 def test_a_page_names_only_codes_that_the_catalogue_knows(page: Path) -> None:
     named = set(re.findall(r"\b(?:MSG|RSE)\d{5}\b", page.read_text("utf-8")))

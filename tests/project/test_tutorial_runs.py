@@ -99,6 +99,6 @@ def test_the_reader_sees_the_consultation_in_three_logs(output: str) -> None:
 
 
 def test_the_log_tells_the_late_answer_to_its_end(output: str) -> None:
-    story = output.split("(ticket TUTORIAL-2)")[-1].split("LOG_CONSULTED")[0]
+    story = output.partition("(ticket TUTORIAL-2)")[2].partition("LOG_CONSULTED")[0]
     assert story.count("picked up") >= 1
     assert "0200000043 answered" in story
