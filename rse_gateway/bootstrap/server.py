@@ -3,6 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 from rse_gateway.adapters.flushing import Flushing
@@ -80,7 +81,9 @@ def _build_core(settings: Settings) -> _Core:
         rows=rows,
         writer=writer,
         registry=SqlRegistry(store.engine),
-        consultations=SqlConsultations(store.engine, store.keys, store.clock),
+        consultations=SqlConsultations(
+            store.engine, store.keys, store.clock, horizon=timedelta(seconds=settings.reminder_horizon)
+        ),
         summary=RefusalSummary(rows, writer, store.clock),
     )
 
