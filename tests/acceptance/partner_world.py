@@ -65,6 +65,7 @@ def _every_cpas() -> dict[str, Cpas]:
     for name, language in (("dutch", "NL"), ("english", "EN"), ("german", "DE")):
         every[name] = replace(every[name], registered={"language": language})
     every["unknown language"] = replace(every["unknown language"], registered={"language": None})
+    every["merged today"] = replace(every["merged today"], switches={"fail": Failure.PROMISE.value})
     every["quota"] = replace(every["quota"], registered={"quota": 2})
     later = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=6)
     every["maintenance"] = replace(every["maintenance"], registered={"maintenance_until": later})
@@ -115,6 +116,7 @@ BY_HAND = tuple(_person((ASKS,), (NUMBER["promise"],)) for _ in range(6))
 MERGED = _person((ASKS,), (NUMBER["before merger"], NUMBER["also before merger"]))
 ASKED_BEFORE_MERGER = _person((NUMBER["before merger"],), (HOLDS,))
 MERGING = _person((NUMBER["merged today"],), (HOLDS,))
+MERGING_HOLDER = _person((ASKS,), (NUMBER["merged today"],))
 RENUMBERED = _person((), ())
 RENUMBERED_OLD = _person((ASKS,), (HOLDS,))
 CANCELLED = _person((ASKS,), (HOLDS,))
@@ -128,6 +130,7 @@ _WITHOUT_FILE = frozenset({NUMBER["no data"]})
 _ACTS_FOR = {
     NUMBER["before merger"]: NUMBER["after merger"],
     NUMBER["also before merger"]: NUMBER["after merger"],
+    NUMBER["merged today"]: NUMBER["takes over today"],
 }
 
 

@@ -118,7 +118,7 @@ def test_texts_come_in_the_language_of_the_institution_unless_another_is_wished(
         assert (status.code, status.description) == (code, texts.text(code, "EN"))
 
 
-def test_who_asked_as_often_as_it_may_is_refused_and_a_repeat_counts_too(partners: Gateway) -> None:
+def test_who_asked_as_often_as_it_may_is_refused_even_a_repeat(partners: Gateway) -> None:
     number, ticket = NUMBER["quota"], new_ticket("quota")
     for asked in (ticket, new_ticket("quota")):
         assert outcomes(partners.ask(LIMITED, asked, number=number)) == {HOLDS: ("ANSWERED", "MSG00000")}
@@ -126,6 +126,7 @@ def test_who_asked_as_often_as_it_may_is_refused_and_a_repeat_counts_too(partner
     assert (refused.status.value, refused.status.code) == ("NO_RESULT", "RSE00003")
     assert gateway_trail(partners).only(refused.ticket, "REFUSED").fields["check"] == "quota"
     assert holder_trail(partners, HOLDS).rows(refused.ticket) == []
+    assert partners.ask(LIMITED, ticket, number=number).status.code == "RSE00003"
 
 
 def _dry_runs(partners: Gateway) -> Iterator[tuple[str, tuple[str, str]]]:

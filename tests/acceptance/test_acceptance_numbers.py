@@ -4,7 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from partner_gateway import access_payload, outcomes, retrieve_payload, said_to, send
+from partner_gateway import (
+    access_payload,
+    deliver_payload,
+    outcomes,
+    pick_up,
+    retrieve_payload,
+    said_to,
+    send,
+)
 from partner_world import (
     ASKED_BEFORE_MERGER,
     ASKS,
@@ -12,6 +20,7 @@ from partner_world import (
     HOLDS,
     MERGED,
     MERGING,
+    MERGING_HOLDER,
     NUMBER,
     RENUMBERED,
     RENUMBERED_OLD,
@@ -21,6 +30,7 @@ from reading_trails import gateway_trail, holder_trail
 from running_world import Gateway, command, wait_for
 from signed_messages import new_ticket, question
 
+from rse_cpas_stub.client import ConsultOutcome
 from rse_cpas_stub.messages import read_results, text
 
 AFTER = NUMBER["after merger"]
@@ -78,16 +88,16 @@ def test_a_merged_cpas_asks_no_more(partners: Gateway) -> None:
     assert said_to(partners, payload, by=gone) == ("NO_RESULT", "MSG00014")
 
 
-def test_tickets_and_rights_go_over_to_the_successor_on_the_day_of_the_merger(
+def test_rights_tickets_and_duties_go_over_to_the_successor_on_the_day_of_the_merger(
     partners: Gateway, tmp_path: Path
 ) -> None:
     old, new, world = NUMBER["merged today"], NUMBER["takes over today"], partners.world
     before = partners.ask(MERGING, new_ticket("merging"), number=old)
+    promised = partners.ask(MERGING_HOLDER, new_ticket("promising"), number=ASKS)
     assert before.status.value == "DATA_FOUND"
-    assert said_to(partners, retrieve_payload(before.gateway_ticket, number=new), by=new) == (
-        "NO_RESULT",
-        "RSE00004",
-    )
+    assert outcomes(promised) == {old: ("PENDING", "MSG00020")}
+    by_new = retrieve_payload(before.gateway_ticket, number=new)
+    assert said_to(partners, by_new, by=new) == ("NO_RESULT", "RSE00004")
     changed = world.folder / f"merger-{tmp_path.name}.toml"
     changed.write_text(institution(world, "merged today", successor=new, successor_since=world.today))
     command("rse-gateway", "--settings", partners.settings, "institutions", "import", changed)
@@ -96,13 +106,26 @@ def test_tickets_and_rights_go_over_to_the_successor_on_the_day_of_the_merger(
         payload = retrieve_payload(before.gateway_ticket, number=new)
         return said_to(partners, payload, by=new) == ("DATA_FOUND", "MSG00000")
 
-    wait_for("the merger", taken_over, 20)
+    wait_for("the merger in every process", lambda: all(taken_over() for _ in range(6)), 20)
+    _assert_the_successor_acts(partners, before, promised)
+
+
+def _assert_the_successor_acts(partners: Gateway, before: ConsultOutcome, promised: ConsultOutcome) -> None:
+    old, new = NUMBER["merged today"], NUMBER["takes over today"]
     answer = send(partners, retrieve_payload(before.gateway_ticket, number=new), by=new)
     assert [one.report is not None for one in read_results(answer)] == [True]
     again = partners.ask(MERGING, before.ticket, number=new)
     assert (again.gateway_ticket, again.status.value) == (before.gateway_ticket, "DATA_FOUND")
     refused = said_to(partners, retrieve_payload(before.gateway_ticket, number=old), by=old)
     assert refused == ("NO_RESULT", "MSG00014")
+    late = deliver_payload(partners, new, MERGING_HOLDER, promised.gateway_ticket)
+    assert said_to(partners, late, by=new) == ("OK", "MSG00000")
+    rows = [row.fields for row in gateway_trail(partners).rows(promised.gateway_ticket)]
+    (row,) = [
+        row for row in rows if (row["kind"], row["operation"]) == ("SUPPLIER_ANSWERED", "deliverSocialReport")
+    ]
+    assert (row["asking"], row["holding"], row["signing"]) == (ASKS, new, new)
+    assert {one.outcome for one in pick_up(partners, promised).results} == {"ANSWERED"}
 
 
 def test_a_period_before_every_line_asks_nobody(partners: Gateway) -> None:
