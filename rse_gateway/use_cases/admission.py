@@ -127,9 +127,15 @@ class AccessAdmission(Admission):
 
 @dataclass(slots=True, kw_only=True)
 class DeliveryAdmission(Admission):
-    """``bound`` and ``stored``: the consultation that is answered and the caller's leg of it."""
+    """A late answer of a holding CPAS.
+
+    Attributes:
+        replay_key: to be written with the answer; None when an earlier try has written it.
+        bound, stored: the consultation that is answered and the caller's leg of it.
+    """
 
     request: DeliveryRequest
+    replay_key: tuple[bytes, datetime] | None = None
     bound: BoundConsultation = field(init=False)
     stored: StoredLeg = field(init=False)
     person: PersonNumbers = field(init=False)

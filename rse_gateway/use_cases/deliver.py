@@ -7,10 +7,11 @@ without a lease and raises its fence, so that an attempt under way loses. Rules:
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from rse_gateway.domain.access import five_years_before
 from rse_gateway.domain.consultation import DeliveryAnswer, DeliveryRequest, SocialReport, SupplierReply
-from rse_gateway.domain.leg import OPEN_STATES, Event, Happening, Leg, ReminderPlan, step
+from rse_gateway.domain.leg import OPEN_STATES, Event, Happening, Leg, LegState, ReminderPlan, step
 from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.errors import GatewayUnavailable, RequestRefused, SupplierUnusable
 from rse_gateway.ports import Answers, Clock, FenceLost, LegChange, UnitOfWork, Writer
@@ -47,15 +48,19 @@ class Deliver:
             GatewayUnavailable: store or log cannot be written; nothing was accepted.
             GatewayFault: our own answer is invalid or cannot be signed.
         """
+        key: tuple[bytes, datetime] | None = (context.replay_key, context.received_at)
         for _ in range(_TRIES):
             try:
-                return self._once(request, context)
+                return self._once(request, context, key)
             except FenceLost:
-                continue  # an attempt or another delivery finished the leg in between: look again
+                key = None  # it was written; somebody finished the leg in between: look again
         raise GatewayUnavailable("a leg changes faster than it can be read")
 
-    def _once(self, request: DeliveryRequest, context: MessageContext) -> SealedMessage:
+    def _once(
+        self, request: DeliveryRequest, context: MessageContext, key: tuple[bytes, datetime] | None
+    ) -> SealedMessage:
         admission = DeliveryAdmission(
+            replay_key=key,
             customer=request.customer,
             legal_context=request.legal_context,
             request=request,
@@ -85,7 +90,13 @@ class Deliver:
         return admission.request.content.checked(frozenset(expected), admission.bound.period, oldest)
 
     def _again(self, admission: DeliveryAdmission, leg: Leg) -> SealedMessage:
-        """The leg is final: the same content is the same delivery, other content is a conflict."""
+        """The leg is final: the same content is the same delivery, other content is a conflict.
+
+        A leg that unusable answers ended accepted nothing, so nothing is the same and nothing conflicts.
+        """
+        if leg.state is LegState.UNUSABLE:
+            row = self._row(admission, Kind.SUPPLIER_FAILED, leg.code)
+            return self._answer(admission, leg.code, UnitOfWork(log=(row,)))
         if leg.content_digest == admission.request.content.digest:
             row = self._row(admission, Kind.SUPPLIER_ANSWERED, leg.code)
             return self._answer(admission, None, UnitOfWork(log=(row,)))
@@ -93,8 +104,9 @@ class Deliver:
         return self._answer(admission, CONFLICTING, UnitOfWork(log=(row,)))
 
     def _unusable(self, admission: DeliveryAdmission, leg: Leg, unusable: SupplierUnusable) -> SealedMessage:
+        """Refuse; the leg counts it, unless an attempt is under way, whose answer may yet be good."""
         happening = Happening(Event.UNUSABLE, admission.now, content_digest=unusable.content_digest)
-        change = self._change(leg, happening)
+        change = None if leg.state is LegState.SENDING else self._change(leg, happening)
         row = self._row(admission, Kind.SUPPLIER_FAILED, unusable.code)
         return self._answer(admission, unusable.code, UnitOfWork(leg_change=change, log=(row,)))
 
@@ -147,6 +159,5 @@ class Deliver:
         sealed = self.answers.delivery(answer, context)
         story = replace(context, gateway_ticket=request.delivered_ticket)
         sent = self.rows.answered(request.customer, story, code, proof=sealed.proof)
-        key = (context.replay_key, context.received_at)
-        self.writer.commit(replace(unit, replay_key=key, log=(*unit.log, sent)))
+        self.writer.commit(replace(unit, replay_key=admission.replay_key, log=(*unit.log, sent)))
         return sealed

@@ -50,9 +50,10 @@ class Push:
             sealed = self.receivers.prepare(pushed)
             persons = [DisclosedPerson(bound.niss.value, "BENEFICIARY"), *pushed.result.persons]
             row = self.rows.pushed(pushed, holding_cpas, proof=sealed.proof, persons=persons)
-            disclosed = (bound.gateway_ticket, pushed.sent_at, frozenset({holding_cpas}))
-            self.writer.commit(UnitOfWork(disclosed=disclosed, log=(row,)))
+            self.writer.commit(UnitOfWork(log=(row,)))
             self.receivers.push(sealed, pushed, endpoint)
+            disclosed = (bound.gateway_ticket, self.clock.now(), frozenset({holding_cpas}))
+            self.writer.commit(UnitOfWork(disclosed=disclosed))  # received: its 72 h begin now
         except (SupplierFailed, GatewayUnavailable, GatewayFault) as error:
             _log.warning("%s: not pushed to %s (%s)", bound.gateway_ticket, requesting, error)
 

@@ -33,12 +33,17 @@ def supplier_results(
 
 
 def status_of(results: Iterable[SupplierResult]) -> Status:
-    """Return the status of an accepted consultation; when all that was answered is deleted, RSE00010."""
+    """Return the status of an accepted consultation.
+
+    When everybody answered and nothing of it is kept any more, that is no result: RSE00010.
+    """
     results = tuple(results)
+    status = overall_status(result.outcome for result in results)
     gone = any(result.code == NO_LONGER_KEPT for result in results)
-    if gone and not any(result.report for result in results):
+    kept = any(result.report or result.code == FETCH_APART for result in results)
+    if status.value is OverallStatus.DATA_FOUND and gone and not kept:
         return Status(OverallStatus.NO_RESULT, NO_LONGER_KEPT)
-    return overall_status(result.outcome for result in results)
+    return status
 
 
 def disclosed_by(results: Iterable[SupplierResult]) -> frozenset[CbeNumber]:

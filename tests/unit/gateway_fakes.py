@@ -23,7 +23,7 @@ from rse_gateway.domain.consultation import (
 )
 from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
-from rse_gateway.domain.leg import ReminderPlan
+from rse_gateway.domain.leg import Leg, ReminderPlan
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
 from rse_gateway.errors import GatewayUnavailable, ReplayRefused
 from rse_gateway.ports import (
@@ -213,11 +213,8 @@ class MemoryWorld:
         if new and self.bound_to(new.requesting_cpas, new.ticket):
             raise TicketTaken
         change = unit.leg_change
-        if (
-            change
-            and self._leg(change.leg.gateway_ticket, change.leg.holding_cpas).leg.fence
-            != change.expected_fence
-        ):
+        if change and self._fence(change.leg) != change.expected_fence:
+            self.written.append(UnitOfWork(replay_key=unit.replay_key))  # the loser's key stays
             raise FenceLost
         if isinstance(unit.access, LineRegistered):
             self.lines.append(unit.access.line)
@@ -294,6 +291,9 @@ class MemoryWorld:
                 found = replace(found, report=None, persons=())
         assert found is not None
         return found
+
+    def _fence(self, leg: Leg) -> int:
+        return self._leg(leg.gateway_ticket, leg.holding_cpas).leg.fence
 
     # ports.HoldingCpas
     def prepare(self, question: SupplierQuestion, endpoint: str) -> PreparedQuestion:

@@ -171,6 +171,16 @@ def test_who_registered_no_receiver_gets_no_push() -> None:
     assert "PUSHED" not in world.events
 
 
+def test_the_time_of_a_pushed_answer_runs_from_the_moment_it_was_received() -> None:
+    for failing, marks in ((None, 1), (SupplierUnreachable("down"), 0)):
+        world = with_receiver(a_world())
+        ticket = promised(world)
+        world.receiver = failing
+        before = len(world.written)
+        send(world, delivery(ticket, Content()))
+        assert sum(unit.disclosed is not None for unit in world.written[before:]) == marks
+
+
 def test_a_push_that_fails_leaves_the_answer_for_pick_up_and_the_delivery_accepted() -> None:
     world = with_receiver(a_world())
     ticket = promised(world)
@@ -193,3 +203,24 @@ def test_a_delivery_may_say_that_there_is_nothing(says: SupplierReply) -> None:
     ticket = promised(world)
     assert send(world, delivery(ticket, Content(says)))[0]
     assert leg_of(world, ticket).leg.state.value == says.value
+
+
+def test_a_leg_ended_by_unusable_answers_accepts_neither_the_same_content_nor_another() -> None:
+    world = a_world()
+    ticket = promised(world)
+    wrong = Content(SupplierUnusable("wrong", content_digest=b"x" * 32), digest=b"x" * 32)
+    told = [send(world, delivery(ticket, wrong)) for _ in range(4)]
+    assert told == [(False, "MSG00023")] * 4
+    assert leg_of(world, ticket).leg.state is LegState.UNUSABLE
+    assert send(world, delivery(ticket, Content())) == (False, "MSG00023")
+
+
+def test_an_unusable_delivery_leaves_an_attempt_under_way_alone() -> None:
+    world = a_world()
+    ticket = promised(world)
+    leg = leg_of(world, ticket).leg
+    sending = replace(leg, state=LegState.SENDING, fence=5)
+    world.written.append(UnitOfWork(leg_change=LegChange(sending, leg.fence)))
+    wrong = Content(SupplierUnusable("wrong", content_digest=b"x" * 32))
+    assert send(world, delivery(ticket, wrong)) == (False, "MSG00023")
+    assert leg_of(world, ticket).leg == sending

@@ -143,3 +143,13 @@ def test_what_is_confirmed_is_deleted_in_the_transaction_of_the_list() -> None:
     ticket = asked(world)
     list_reports(world)(listing(ticket), a_list())
     assert world.written[-1].confirmed == (ticket,)
+
+
+def test_while_another_holder_is_pending_a_deleted_answer_leaves_the_whole_incomplete() -> None:
+    world = held_by(a_world(), ONE, SupplierReply.REPORT)
+    held_by(world, TWO, SupplierUnreachable("down"))
+    ticket = asked(world)
+    list_reports(world)(listing(ticket), a_list())
+    retrieve(world)(pick_up(ticket), retrieving())
+    answer = world.answers[-1]
+    assert (answer.status.code, [r.code for r in answer.results]) == ("RSE00020", ["RSE00010", "MSG00020"])
