@@ -140,6 +140,7 @@ def partners(
     fleet = Fleet(partner_world, made.url)
     try:
         made.start()
+        fleet.wait()
         yield made
         assert made.stop() == 0
     finally:

@@ -31,7 +31,8 @@ class Fleet:
     """One process that plays every CPAS of the partner world, for the gateway at ``gateway_url``."""
 
     def __init__(self, world: PartnerWorld, gateway_url: str) -> None:
-        """Start it and wait until all of them answer."""
+        """Start it; `wait` returns when all of them answer."""
+        self._count = len(world.endpoints)
         self.talk = world.folder / "talk-of-all.txt"
         file = write_stub_configuration(world, gateway_url)
         with self.talk.open("ab") as talk:
@@ -39,8 +40,11 @@ class Fleet:
                 [BIN / "rse-cpas-stub", "serve", "--config", file, "--json"],
                 stdout=subprocess.PIPE, stderr=talk,
             )  # fmt: skip
+
+    def wait(self) -> None:
+        """Return when every CPAS answers."""
         assert self._process.stdout is not None
-        for _ in world.endpoints:
+        for _ in range(self._count):
             line = self._process.stdout.readline()
             assert line, self.talk.read_text()
             assert json.loads(line)["cbeNumber"] in {one.number for one in CPAS.values()}

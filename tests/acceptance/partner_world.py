@@ -104,10 +104,7 @@ KEPT = tuple(_person((ASKS,), (HOLDS,)) for _ in range(6))
 EVERY_SWITCH = _person(
     (ASKS,), (*(NUMBER[one.value] for one in Failure), HOLDS, NUMBER["no data"], NUMBER["unconnected"])
 )
-SWITCHED = {
-    one.value: _person((ASKS,), (NUMBER[one.value],))
-    for one in (Failure.REFUSE, Failure.DOWN, Failure.PROMISE)
-}
+SWITCHED = {one.value: _person((ASKS,), (NUMBER[one.value],)) for one in (Failure.REFUSE, Failure.DOWN)}
 BULKY = _person((ASKS,), HUGE)
 SLOWLY = _person((ASKS,), SLOW)
 PROMISED = _person((ASKS,), tuple(PROMISING.values()))

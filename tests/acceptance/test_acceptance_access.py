@@ -90,7 +90,8 @@ def test_a_person_registers_ends_and_lists_with_the_command(partners: Gateway) -
     line = ("--ssin-file", "-", "--quality-code", "4", "--begin", str(today), "--file-reference", "x-1")
     person = OUTSIDE.ssin.encode()
     assert '"OK"' in command("rse-cpas-stub", "access", "register", *own, *line, stdin=person)
-    assert OUTSIDE.ssin in command("rse-cpas-stub", "access", "list", *own)
     ended = command("rse-cpas-stub", "access", "unregister", *own, *line, "--end", str(today), stdin=person)
     assert '"OK"' in ended
-    assert str(today) in command("rse-cpas-stub", "access", "list", *own, "--ssin-file", "-", stdin=person)
+    listed = command("rse-cpas-stub", "access", "list", *own, "--ssin-file", "-", stdin=person)
+    assert OUTSIDE.ssin in listed
+    assert f'"endDate": "{today}"' in listed

@@ -136,8 +136,6 @@ def _outcome_after_the_deadline(
 def test_the_deadline_alone_makes_a_holder_unanswered(hasty: Gateway) -> None:
     before, after = _outcome_after_the_deadline(hasty, SWITCHED["down"])
     assert (before, after) == (PENDING, ("UNANSWERED", "MSG00020"))
-    before, after = _outcome_after_the_deadline(hasty, SWITCHED["promise"])
-    assert (before, after) == (PENDING, ("UNANSWERED", "MSG00020"))
 
 
 def test_the_statuses_of_one_holder(partners: Gateway) -> None:
