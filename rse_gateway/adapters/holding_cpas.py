@@ -6,7 +6,7 @@ leg's holder, and it answers this ticket, as this addressee, about this person (
 delivery of a holding CPAS"). Order of the leg's checks: `LEG_ORDER`.
 """
 
-from base64 import b64decode
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +82,8 @@ def _question_digest(leg: LegAnswer) -> str | None:
     stated = None if leg.message.trail is None else leg.message.trail.findtext("requestDigest")
     if stated is None:
         return None
-    return None if b64decode(stated) == leg.sent.body_digest else "its trail header names another question"
+    same = "".join(stated.split()) == b64encode(leg.sent.body_digest).decode()  # the header has no XSD check
+    return None if same else "its trail header names another question"
 
 
 def _addressee(leg: LegAnswer) -> str | None:
