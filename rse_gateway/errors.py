@@ -10,7 +10,6 @@
     ├── SupplierFailed             a holding CPAS gave no usable answer: the state of its leg, never a fault
     │   ├── SupplierUnreachable    nothing came back, or nothing that we can attribute to it (MSG00020)
     │   └── SupplierUnusable       what came back is signed by it but breaks the contract (MSG00023)
-    ├── OperationNotAvailable      the contract has the operation, this version does not serve it (MSG00025)
     ├── GatewayUnavailable         store or log cannot be written: nothing is disclosed (MSG00001)
     ├── GatewayFault               our own answer is invalid or cannot be signed (MSG00003)
     └── SetupError                 a file, setting or key given by an operator is wrong (command line)
@@ -146,12 +145,6 @@ class SupplierUnusable(SupplierFailed):
         """Keep the digest of what was received: three times the same content is final."""
         super().__init__(reason)
         self.content_digest = content_digest
-
-
-class OperationNotAvailable(RseError):
-    """The contract has this operation; this version of the gateway does not serve it yet."""
-
-    code = "MSG00025"
 
 
 class GatewayUnavailable(RseError):

@@ -23,7 +23,6 @@ from rse_gateway.errors import (
     GatewayFault,
     GatewayUnavailable,
     MessageRefused,
-    OperationNotAvailable,
     ReplayRefused,
     RequestRefused,
     RseError,
@@ -60,7 +59,6 @@ FAULT_RULES: Final[dict[type[RseError], FaultRule]] = {
     SecurityRefused: FaultRule(_CLIENT, "outside prod"),
     ReplayRefused: FaultRule(_CLIENT),
     ContentRefused: FaultRule(_CLIENT),
-    OperationNotAvailable: FaultRule(_SERVER),
     GatewayUnavailable: FaultRule(_SERVER),
     GatewayFault: FaultRule(_SERVER),
 }

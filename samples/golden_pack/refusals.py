@@ -21,7 +21,6 @@ from rse_gateway.errors import (
     EdgeRefused,
     GatewayFault,
     GatewayUnavailable,
-    OperationNotAvailable,
     ReplayRefused,
     RseError,
     SecurityRefused,
@@ -82,10 +81,6 @@ def _errors() -> dict[str, tuple[RseError, Sentence]]:
         "MSG00004-bytes": (EdgeRefused("G1", "byte order mark"), (
             "Octets refusés avant toute lecture.", "Bytes geweigerd vóór het lezen.",
             "Bytes refused before anything is read.")),
-        "MSG00025": (OperationNotAvailable("example"), (
-            "Opération du contrat qu'une version de la passerelle n'offre pas encore.",
-            "Operatie van het contract die een versie van de gateway nog niet aanbiedt.",
-            "Operation of the contract that a version of the gateway does not serve yet.")),
         "RSE00001": (SecurityRefused("G8", "the digest of Body differs"), (
             "Sécurité refusée ; hors production, l'étape et la raison sont dites.",
             "Beveiliging geweigerd; buiten productie worden stap en reden vermeld.",

@@ -1,4 +1,4 @@
-"""A refusal leaves one row, however often the same message comes: copies of it fill no trail."""
+"""A refusal leaves one row, however often the same signed message comes: nobody fills the trail."""
 
 import pytest
 from gateway_fakes import NOW, MemoryWorld, StandingClock, message, rows
