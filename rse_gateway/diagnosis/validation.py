@@ -29,6 +29,7 @@ from rse_gateway.diagnosis.findings import (
 )
 from rse_gateway.diagnosis.reading import Claim, NoPayload, Opened, claim_of, open_message
 from rse_gateway.diagnosis.world import World
+from rse_gateway.domain.access import DRY_RUN_PASSED
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.errors import ContentRefused, MessageRefused, SetupError
 from rse_gateway.security.gate import Gate, SignedMessage
@@ -37,6 +38,7 @@ from rse_gateway.use_cases.manage_access import NO_SUCH_LINE
 
 _LISTING_SECONDS: Final = 30.0
 _HOLDER_FAULTS: Final = frozenset({"socialReportSupplierFault", "socialReportReceiverFault"})
+_TRIED_DRY: Final = frozenset(SERVED) - {"sendTestMessage", "listRights"}
 _REFUSING: Final = frozenset({"NO_RESULT", "NOK"})
 _FIELD_PATHS: Final = {
     "environment": "informationCustomer/environment",
@@ -216,8 +218,8 @@ class Validator:
         first = next((one for one in found if not one.note), None)
         if first is not None:
             return _with(base, _refusal_of(operation, first.check), first.code, first.check, found)
-        if operation == "consultSocialReport" and options_of(payload).dry_run:
-            return _with(base, "NO_RESULT", "RSE00007", "dryRun", found)
+        if operation in _TRIED_DRY and options_of(payload).dry_run:
+            return _with(base, _refusal_of(operation, "dryRun"), DRY_RUN_PASSED, "dryRun", found)
         return _with(base, "accepted", "", "", found)
 
     def _answer(self, base: Verdict, opened: Opened, about: About, found: tuple[Finding, ...]) -> Verdict:

@@ -7,12 +7,15 @@ Every check is a pure function that raises `RequestRefused` with its code; their
 from dataclasses import dataclass
 from datetime import date
 
-from rse_gateway.domain.consultation import CustomerInformation, Period
+from rse_gateway.domain.consultation import CustomerInformation, Period, RequestOptions
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.errors import RequestRefused
 
 IMPORT_ONLY_QUALITY_CODES = frozenset({999})
 """Quality codes that only files of the directory bring, never a CPAS: 999 = number replaced."""
+
+DRY_RUN_PASSED = "RSE00007"
+"""The code of a dry run that every check let through."""
 
 OPERATION_ROLES: dict[str, frozenset[str]] = {
     "consultSocialReport": frozenset({"SOCIAL_WORKER", "SERVICE_HEAD"}),
@@ -72,6 +75,12 @@ class Institution:
     exempt_from: date | None = None
     exempt_until: date | None = None
     rights: tuple[Right, ...] = ()
+
+
+def stop_dry_run(options: RequestOptions) -> None:
+    """End a dry run that passed every check (RSE00007): nothing is written, given out or passed on."""
+    if options.dry_run:
+        raise RequestRefused(DRY_RUN_PASSED, "dryRun")
 
 
 def check_environment(customer: CustomerInformation, environment: str) -> None:

@@ -7,6 +7,7 @@ request is refused, there is one transaction. Nothing leaves before the row that
 
 from dataclasses import dataclass, replace
 
+from rse_gateway.domain.access import DRY_RUN_PASSED
 from rse_gateway.domain.consultation import (
     ConsultAnswer,
     ConsultRequest,
@@ -34,8 +35,6 @@ from rse_gateway.use_cases.admission import CONSULT_ORDER, AccessRules, ConsultA
 from rse_gateway.use_cases.fan_out import FanOut
 from rse_gateway.use_cases.results import disclosed_by, status_of, supplier_results
 from rse_gateway.use_cases.rows import Rows
-
-DRY_RUN_PASSED = "RSE00007"
 
 
 @dataclass(frozen=True, slots=True)

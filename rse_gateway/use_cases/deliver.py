@@ -9,7 +9,7 @@ without a lease and raises its fence, so that an attempt under way loses. Rules:
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rse_gateway.domain.access import five_years_before
+from rse_gateway.domain.access import five_years_before, stop_dry_run
 from rse_gateway.domain.consultation import DeliveryAnswer, DeliveryRequest, SocialReport, SupplierReply
 from rse_gateway.domain.leg import OPEN_STATES, Event, Happening, Leg, LegState, ReminderPlan, step
 from rse_gateway.domain.message import MessageContext, SealedMessage
@@ -72,6 +72,7 @@ class Deliver:
         )
         try:
             admit(DELIVERY_ORDER, admission)
+            stop_dry_run(request.options)
         except RequestRefused as refusal:
             row = self.rows.refused(request.customer, context, refusal)
             return self._answer(admission, refusal.code, UnitOfWork(log=(row,)), refusal.information)

@@ -7,6 +7,7 @@ written at this moment is not missed. Rules: contract page, `listSocialReports`;
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from rse_gateway.domain.access import stop_dry_run
 from rse_gateway.domain.consultation import (
     ListAnswer,
     ListedConsultation,
@@ -53,6 +54,7 @@ class ListReports:
         answer = ListAnswer(request, context.gateway_ticket, context.received_at, now, _found(False))
         try:
             admit(LIST_ORDER, admission)
+            stop_dry_run(request.options)
         except RequestRefused as refusal:
             status = Status(OverallStatus.NO_RESULT, refusal.code, refusal.information)
             row = self.rows.refused(request.customer, context, refusal)

@@ -6,6 +6,7 @@ consultations on that person. Rules: contract page, `manageAccess`; domain page 
 
 from dataclasses import dataclass, replace
 
+from rse_gateway.domain.access import stop_dry_run
 from rse_gateway.domain.consultation import DisclosedPerson
 from rse_gateway.domain.directory import (
     AccessAction,
@@ -60,6 +61,7 @@ class ManageAccess:
         try:
             admit(ACCESS_ORDER, admission)
             answer, unit = self._done(admission, blank)
+            stop_dry_run(request.options)
         except RequestRefused as refusal:
             return self._refuse(blank, context, refusal)
         persons = _persons(admission, answer.lines)

@@ -6,6 +6,7 @@ page, `retrieveSocialReport`; the same transaction rule as `consult`: first the 
 
 from dataclasses import dataclass, replace
 
+from rse_gateway.domain.access import stop_dry_run
 from rse_gateway.domain.consultation import (
     AcceptedConsultation,
     DisclosedPerson,
@@ -57,6 +58,7 @@ class Retrieve:
         try:
             admit(RETRIEVE_ORDER, admission)
             stored = _wanted(admission)
+            stop_dry_run(request.options)
         except RequestRefused as refusal:
             return self._refuse(request, context, refusal)
         return self._pick_up(admission, stored)

@@ -7,6 +7,7 @@ into the private part, which the record's commitment binds.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from rse_gateway.domain.access import DRY_RUN_PASSED
 from rse_gateway.domain.consultation import (
     ConsultAnswer,
     ConsultRequest,
@@ -89,11 +90,14 @@ class Rows:
         *,
         person: str | None = None,
     ) -> LogEntry:
-        """Return the row of a request, other than a consultation, that was refused on business grounds."""
-        fields = _request_fields(customer, context) | {"outcome": refusal.code, "check": refusal.check}
+        """Return the row of a request, other than a consultation, that was refused or was a dry run."""
+        fields = _request_fields(customer, context) | {"outcome": refusal.code}
+        kind = Kind.DRY_RUN
+        if refusal.code != DRY_RUN_PASSED:
+            kind, fields["check"] = Kind.REFUSED, refusal.check
         persons = () if person is None else _asked_person(person)
         private = _private(persons, context.proof, customer.file_reference)
-        return self._maker.make(Kind.REFUSED, context.received_at, fields, private)
+        return self._maker.make(kind, context.received_at, fields, private)
 
     def answered(
         self,

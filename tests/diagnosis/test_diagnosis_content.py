@@ -13,6 +13,7 @@ GOOD = Path(__file__).parents[2] / "samples" / "messages" / "good"
 CONSULT = (GOOD / "consultSocialReport" / "request-full.xml").read_bytes()
 ANSWER = (GOOD / "provideSocialReport" / "answer-full.xml").read_bytes()
 REGISTER = (GOOD / "manageAccess" / "request-register-closed.xml").read_bytes()
+DELIVER = (GOOD / "deliverSocialReport" / "request.xml").read_bytes()
 ABOUT = About(now=datetime(2026, 11, 21, 10, tzinfo=UTC), today=date(2026, 11, 21))
 NISS = b"85073003328"
 
@@ -57,6 +58,16 @@ def test_several_breaches_of_one_request_come_at_once_in_the_order_of_the_checks
 def test_the_first_check_that_fails_decides_what_the_gateway_would_answer():
     said = verdict(CONSULT, (b"<ssin>85073003328", b"<ssin>85073003329"))
     assert (said.outcome, said.code, said.stopped_at) == ("NO_RESULT", "MSG00011", "ssin")
+
+
+@pytest.mark.parametrize(
+    ("raw", "outcome"), [(CONSULT, "NO_RESULT"), (REGISTER, "NO_RESULT"), (DELIVER, "NOK")]
+)
+def test_a_dry_run_of_any_operation_ends_before_it_does_anything(raw, outcome):
+    without = re.sub(rb"\s*<requestOptions>.*</requestOptions>", b"", raw, flags=re.DOTALL)
+    options = b"</legalContext><requestOptions><dryRun>1</dryRun></requestOptions>"
+    said = verdict(without, (b"</legalContext>", options))
+    assert (said.outcome, said.code, said.stopped_at) == (outcome, "RSE00007", "dryRun")
 
 
 def test_a_period_that_ends_before_it_begins_is_told_at_its_begin():

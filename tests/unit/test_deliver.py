@@ -65,6 +65,15 @@ def test_a_promised_answer_is_delivered_and_ends_the_leg() -> None:
     assert world.events[-2:] == ["SUPPLIER_ANSWERED", "ANSWER_SENT"]
 
 
+def test_a_dry_run_delivers_nothing() -> None:
+    world = a_world()
+    ticket = promised(world)
+    trying = replace(delivery(ticket, Content()), options=RequestOptions(dry_run=True))
+    assert send(world, trying) == (False, "RSE00007")
+    assert leg_of(world, ticket).leg.state is LegState.PROMISED
+    assert world.events[-2:] == ["DRY_RUN", "ANSWER_SENT"]
+
+
 def test_the_same_content_twice_is_one_delivery() -> None:
     world = a_world()
     ticket = promised(world)

@@ -62,6 +62,20 @@ def test_ending_a_line_sets_its_last_day_and_deletes_nothing() -> None:
     assert world.events[-2:] == ["ACCESS_ENDED", "ANSWER_SENT"]
 
 
+@pytest.mark.parametrize("action", AccessAction)
+def test_a_dry_run_registers_ends_and_lists_nothing(action: AccessAction) -> None:
+    world = a_world()
+    before = list(world.lines)
+    own = {"ssin": PERSON.value, "begin": date(2026, 1, 1), "end": TODAY}
+    changes = own if action is AccessAction.UNREGISTER else {}
+    assert send(world, asks(action, options=RequestOptions(dry_run=True), **changes)) == (
+        "NO_RESULT",
+        "RSE00007",
+    )
+    assert (world.lines, world.answers[-1].lines) == (before, ())
+    assert world.events == ["DRY_RUN", "ANSWER_SENT"]
+
+
 def test_a_line_that_is_another_s_or_not_there_cannot_be_ended() -> None:
     world = held_by(a_world(), ONE, SupplierReply.NO_DATA)
     ending = asks(AccessAction.UNREGISTER, ssin=PERSON.value, begin=date(2024, 2, 1), end=TODAY)

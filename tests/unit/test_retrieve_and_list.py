@@ -27,6 +27,7 @@ from rse_gateway.domain.consultation import (
     OverallStatus,
     RequestOptions,
     RetrieveRequest,
+    Status,
     SupplierReply,
 )
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Ticket
@@ -67,6 +68,18 @@ def test_the_answer_is_picked_up_as_it_stands_now_and_the_row_comes_first() -> N
     answer = world.answers[-1]
     assert (answer.status.value, answer.results[0].report) == (OverallStatus.DATA_FOUND, b"<socialReport/>")
     assert answer.consultation.ticket == Ticket("T-1")
+
+
+def test_a_dry_run_gives_and_confirms_nothing() -> None:
+    world = held_by(a_world(), ONE, SupplierReply.REPORT)
+    ticket, trying = asked(world), RequestOptions(dry_run=True)
+    retrieve(world)(replace(pick_up(ticket), options=trying), retrieving())
+    list_reports(world)(replace(listing(ticket), options=trying), a_list())
+    for answer in world.answers[-2:]:
+        assert answer.status == Status(OverallStatus.NO_RESULT, "RSE00007")
+    assert world.answers[-2].results == world.answers[-1].consultations == ()
+    assert world.events[-4:] == ["DRY_RUN", "ANSWER_SENT"] * 2
+    assert not any(unit.confirmed for unit in world.written)
 
 
 def test_only_one_supplier_s_part_is_given_when_it_is_named() -> None:
