@@ -139,6 +139,11 @@ def build_application(settings: Settings) -> GatewayApplication:
     )
 
 
+def lease_owner(host: str, process: int) -> str:
+    """Return the name of a process in leases: the end of a long host name, so that the column holds it."""
+    return f"{host[-48:]}:{process}"
+
+
 def _build_operations(core: _Core, partners: _Partners) -> ContractOperations:
     settings, clock, writer, rows = core.settings, core.store.clock, core.writer, core.rows
     answers = SignedAnswers(
@@ -165,7 +170,7 @@ def _build_operations(core: _Core, partners: _Partners) -> ContractOperations:
         transport=partners.transport,
     )
     attempt = Attempt(clock, writer, holders, rows, plan)
-    owner = f"{socket.gethostname()}:{os.getpid()}"
+    owner = lease_owner(socket.gethostname(), os.getpid())
     push = Push(clock, sources, writer, receivers, partners.pool, rows, settings.environment)
     return ContractOperations(
         consult=Consult(
