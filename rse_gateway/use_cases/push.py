@@ -34,8 +34,12 @@ class Push:
     def later(self, bound: BoundConsultation, holding_cpas: CbeNumber) -> None:
         """Start the push, if the requester (today: its successor) has a receiver; never raises."""
         registry = self.sources.registry
-        requesting = registry.successor_of(bound.requesting_cpas, self.clock.today())
-        institution = registry.institution(requesting)
+        try:
+            requesting = registry.successor_of(bound.requesting_cpas, self.clock.today())
+            institution = registry.institution(requesting)
+        except GatewayUnavailable as error:  # what was delivered is stored: it waits for pick-up
+            _log.warning("%s: not pushed (%s)", bound.gateway_ticket, error)
+            return
         if institution is not None and institution.receiver_endpoint is not None:
             self.pool.start([_PushWork(self, bound, holding_cpas, requesting, institution.receiver_endpoint)])
 

@@ -1,6 +1,7 @@
 """Late deliveries: from who was asked, about whom was asked, once; then pushed to who registered for it."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from gateway_fakes import (
@@ -30,7 +31,7 @@ from rse_gateway.domain.consultation import (
 )
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Ticket
 from rse_gateway.domain.leg import Event, Happening, LegState, step
-from rse_gateway.errors import SupplierUnreachable, SupplierUnusable
+from rse_gateway.errors import GatewayUnavailable, SupplierUnreachable, SupplierUnusable
 from rse_gateway.ports import LegChange, UnitOfWork
 
 
@@ -196,6 +197,20 @@ def test_a_push_that_fails_leaves_the_answer_for_pick_up_and_the_delivery_accept
     world.receiver = SupplierUnreachable("down")
     assert send(world, delivery(ticket, Content())) == (True, "MSG00000")
     assert leg_of(world, ticket).report == b"<socialReport/>"
+
+
+def test_a_delivery_is_accepted_though_nobody_can_look_up_a_receiver_any_more() -> None:
+    world = with_receiver(a_world())
+    ticket = promised(world)
+
+    def lost(number: CbeNumber, _day: date) -> CbeNumber:
+        if number == ASKER:
+            raise GatewayUnavailable("the registry cannot be read")
+        return number
+
+    world.successor_of = lost  # type: ignore[method-assign]
+    assert send(world, delivery(ticket, Content())) == (True, "MSG00000")
+    assert "PUSHED" not in world.events
 
 
 def test_nothing_is_pushed_to_who_has_no_right_on_the_person_any_more() -> None:
