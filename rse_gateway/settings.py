@@ -16,7 +16,7 @@ from rse_gateway.errors import SetupError
 
 ENVIRONMENTS = ("test", "acpt", "prod")
 BOUNDS = {
-    "port": (1, 65_535),
+    "port": (0, 65_535),
     "processes": (1, 64),
     "threads": (1, 512),
     "outbound_calls": (1, 512),
