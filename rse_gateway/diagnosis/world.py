@@ -151,10 +151,15 @@ class World:
         """Return nothing: no check reads it."""
         return ()
 
-    def kept_answers(self) -> tuple[BoundConsultation, ...]:
+    def kept_answers(self, requesting: frozenset[CbeNumber] | None = None) -> tuple[BoundConsultation, ...]:
         """Return every consultation of which at least one answer is still kept."""
         return tuple(one for one in self.bound if any(leg.report for leg in self.legs_of(one.gateway_ticket)))
 
-    def legs_of(self, gateway_ticket: GatewayTicket) -> tuple[StoredLeg, ...]:
+    def legs_of(
+        self,
+        gateway_ticket: GatewayTicket,
+        *,
+        with_reports: bool = True,  # noqa: ARG002 - the port's form
+    ) -> tuple[StoredLeg, ...]:
         """Return all legs of a consultation, sorted by holding CPAS."""
         return self.stored.get(gateway_ticket, ())

@@ -131,17 +131,20 @@ class SqlConsultations:
             rows = connection.execute(query).mappings().all()
         return tuple((self._bound(dict(row)), row[CHANGED_AT]) for row in rows)
 
-    def kept_answers(self) -> tuple[BoundConsultation, ...]:
-        """Return every consultation of which at least one answer is still kept, oldest first.
+    def kept_answers(self, requesting: frozenset[CbeNumber] | None = None) -> tuple[BoundConsultation, ...]:
+        """Return every consultation (of these institutions) with an answer that is kept, oldest first.
 
         Raises:
             GatewayUnavailable: the store cannot be read, or a row does not open.
         """
+        query = _WITH_KEPT_ANSWER
+        if requesting is not None:
+            query = query.where(consultations.c.requesting_cpas.in_([one.value for one in requesting]))
         with read_transaction(self._engine) as connection:
-            rows = connection.execute(_WITH_KEPT_ANSWER, {"now": self._clock.now()}).mappings().all()
+            rows = connection.execute(query, {"now": self._clock.now()}).mappings().all()
         return tuple(self._bound(dict(row)) for row in rows)
 
-    def legs_of(self, gateway_ticket: GatewayTicket) -> tuple[StoredLeg, ...]:
+    def legs_of(self, gateway_ticket: GatewayTicket, *, with_reports: bool = True) -> tuple[StoredLeg, ...]:
         """Return all legs (and unconnected holders) of a consultation, sorted by holding CPAS.
 
         An answer whose time is over is not there any more, even before it is deleted.
@@ -153,17 +156,19 @@ class SqlConsultations:
         with read_transaction(self._engine) as connection:
             rows = connection.execute(_LEGS_OF_TICKET, this | {"now": self._clock.now()}).mappings().all()
             apart = connection.execute(_UNCONNECTED_OF_TICKET, this).mappings().all()
-        stored = [self._stored(row) for row in rows]
+        stored = [self._stored(row, with_reports=with_reports) for row in rows]
         for row in apart:
             leg = unconnected_leg(gateway_ticket, CbeNumber(row["holding_cpas"]), row["since"])
             niss = self._person_of(row["niss_enc"], row["gateway_ticket"])
             stored.append(StoredLeg(leg, niss, None, (), 0, connected=False))
         return tuple(sorted(stored, key=lambda one: one.leg.holding_cpas))
 
-    def _stored(self, row: RowMapping) -> StoredLeg:
+    def _stored(self, row: RowMapping, *, with_reports: bool) -> StoredLeg:
         leg, niss = leg_of(row), niss_of(row, self._keys)
         if row["sealed"] is None:
             return StoredLeg(leg, niss, None, (), 0)
+        if not with_reports:
+            return StoredLeg(leg, niss, b"", (), 0)
         report, persons, omitted = answer_of(bytes(row["sealed"]), leg, self._keys)
         return StoredLeg(leg, niss, report, persons, omitted)
 

@@ -140,6 +140,11 @@ class DeliveryAdmission(Admission):
     stored: StoredLeg = field(init=False)
     person: PersonNumbers = field(init=False)
 
+    @property
+    def asking(self) -> CbeNumber | None:
+        """Return who asked the question that is answered, None before it was found."""
+        return self.bound.requesting_cpas if hasattr(self, "bound") else None
+
 
 def _environment(admission: Admission) -> None:
     access.check_environment(admission.customer, admission.rules.environment)

@@ -74,7 +74,7 @@ class Deliver:
             admit(DELIVERY_ORDER, admission)
             stop_dry_run(request.options)
         except RequestRefused as refusal:
-            row = self.rows.refused(request.customer, context, refusal)
+            row = self.rows.refused(request.customer, context, refusal, asking=admission.asking)
             return self._answer(admission, refusal.code, UnitOfWork(log=(row,)), refusal.information)
         leg = admission.stored.leg
         if leg.state not in OPEN_STATES:
@@ -159,6 +159,6 @@ class Deliver:
         )
         sealed = self.answers.delivery(answer, context)
         story = replace(context, gateway_ticket=request.delivered_ticket)
-        sent = self.rows.answered(request.customer, story, code, proof=sealed.proof)
+        sent = self.rows.answered(request.customer, story, code, proof=sealed.proof, asking=admission.asking)
         self.writer.commit(replace(unit, replay_key=admission.replay_key, log=(*unit.log, sent)))
         return sealed

@@ -74,7 +74,7 @@ class ListReports:
         return replace(answer, status=_found(bool(listed)), as_of=as_of, consultations=listed, more=more)
 
     def _listed(self, bound: BoundConsultation, now: datetime) -> ListedConsultation:
-        stored = self.sources.consultations.legs_of(bound.gateway_ticket)
+        stored = self.sources.consultations.legs_of(bound.gateway_ticket, with_reports=False)
         results = supplier_results(stored, now, self.sources.registry)
         suppliers = tuple(
             ListedSupplier(r.supplier.cbe_number, r.outcome, r.since, r.code, r.late) for r in results

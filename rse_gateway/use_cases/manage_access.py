@@ -112,8 +112,8 @@ class ManageAccess:
             return ()
         return tuple(
             bound.gateway_ticket
-            for bound in self.sources.consultations.kept_answers()
-            if bound.requesting_cpas in admission.own_numbers and bound.niss in person.all
+            for bound in self.sources.consultations.kept_answers(admission.own_numbers)
+            if bound.niss in person.all
         )
 
     def _listed(self, admission: AccessAdmission, blank: AccessAnswer) -> AccessAnswer:

@@ -40,7 +40,7 @@ def status_of(results: Iterable[SupplierResult]) -> Status:
     results = tuple(results)
     status = overall_status(result.outcome for result in results)
     gone = any(result.code == NO_LONGER_KEPT for result in results)
-    kept = any(result.report or result.code == FETCH_APART for result in results)
+    kept = any(result.report is not None or result.code == FETCH_APART for result in results)
     if status.value is OverallStatus.DATA_FOUND and gone and not kept:
         return Status(OverallStatus.NO_RESULT, NO_LONGER_KEPT)
     return status

@@ -29,6 +29,9 @@ from rse_gateway.trail.kinds import Kind
 from rse_gateway.trail.private import Person, PrivatePart, Role
 from rse_gateway.trail.record import looks_like_niss, time_text
 
+DELIVERY = "deliverSocialReport"
+"""The one operation whose caller is the holding CPAS."""
+
 
 class Rows:
     """Makes the gateway's log entries; writes nothing."""
@@ -89,9 +92,13 @@ class Rows:
         refusal: RequestRefused,
         *,
         person: str | None = None,
+        asking: CbeNumber | None = None,
     ) -> LogEntry:
-        """Return the row of a request, other than a consultation, that was refused or was a dry run."""
-        fields = _request_fields(customer, context) | {"outcome": refusal.code}
+        """Return the row of a request, other than a consultation, that was refused or was a dry run.
+
+        ``asking`` is who asked the question that a delivery answers.
+        """
+        fields = _request_fields(customer, context) | {"outcome": refusal.code} | _asked_by(asking)
         kind = Kind.DRY_RUN
         if refusal.code != DRY_RUN_PASSED:
             kind, fields["check"] = Kind.REFUSED, refusal.check
@@ -108,9 +115,13 @@ class Rows:
         proof: MessageProof,
         kind: Kind = Kind.ANSWER_SENT,
         persons: Iterable[DisclosedPerson] = (),
+        asking: CbeNumber | None = None,
     ) -> LogEntry:
-        """Return the row of an answer that is no consultation's, with everyone it is about."""
-        fields = _request_fields(customer, context)
+        """Return the row of an answer that is no consultation's, with everyone it is about.
+
+        ``asking`` is who asked the question that a delivery answers.
+        """
+        fields = _request_fields(customer, context) | _asked_by(asking)
         fields |= {"outcome": code} | self._sealed_by_hub(proof)
         private = _private(persons, proof, customer.file_reference)
         return self._maker.make(kind, context.received_at, fields, private)
@@ -266,7 +277,7 @@ def _request_fields(customer: CustomerInformation | None, context: MessageContex
         fields |= {name: text for name, text in free.items() if not looks_like_niss(text)}
         fields["userRole"] = customer.user_role
         if customer.cbe_number is not None:
-            fields["asking"] = customer.cbe_number
+            fields["holding" if context.operation == DELIVERY else "asking"] = customer.cbe_number
     return fields
 
 
@@ -282,6 +293,10 @@ def _leg_fields(question: SupplierQuestion) -> dict[str, str]:
         "reminderNumber": str(question.reminder_number),
         **_period_fields(question.period),
     }
+
+
+def _asked_by(asking: CbeNumber | None) -> dict[str, str]:
+    return {} if asking is None else {"asking": asking.value}
 
 
 def ground_fields(legal_context: str) -> dict[str, str]:

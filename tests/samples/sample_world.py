@@ -150,10 +150,15 @@ class World:
                 moments.append(leg.deadline)
         return moments
 
-    def kept_answers(self) -> tuple[BoundConsultation, ...]:
+    def kept_answers(self, requesting: frozenset[CbeNumber] | None = None) -> tuple[BoundConsultation, ...]:
         return tuple(b for b in self.bound if any(leg.report for leg in self.legs_of(b.gateway_ticket)))
 
-    def legs_of(self, gateway_ticket: GatewayTicket) -> tuple[StoredLeg, ...]:
+    def legs_of(
+        self,
+        gateway_ticket: GatewayTicket,
+        *,
+        with_reports: bool = True,  # noqa: ARG002 - the port's form
+    ) -> tuple[StoredLeg, ...]:
         legs = self.stored.get(gateway_ticket, [])
         return tuple(sorted(legs, key=lambda stored: stored.leg.holding_cpas))
 

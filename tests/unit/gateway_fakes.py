@@ -261,12 +261,11 @@ class MemoryWorld:
         own = [(one, until) for one in self._bound() if one.requesting_cpas in requesting]
         return tuple(own[:limit])
 
-    def kept_answers(self) -> tuple[BoundConsultation, ...]:
-        return tuple(
-            one for one in self._bound() if any(leg.report for leg in self.legs_of(one.gateway_ticket))
-        )
+    def kept_answers(self, requesting: frozenset[CbeNumber] | None = None) -> tuple[BoundConsultation, ...]:
+        own = [one for one in self._bound() if requesting is None or one.requesting_cpas in requesting]
+        return tuple(one for one in own if any(leg.report for leg in self.legs_of(one.gateway_ticket)))
 
-    def legs_of(self, gateway_ticket: GatewayTicket) -> tuple[StoredLeg, ...]:
+    def legs_of(self, gateway_ticket: GatewayTicket, **_form: bool) -> tuple[StoredLeg, ...]:
         holders = [
             new.leg.holding_cpas
             for unit in self.written

@@ -7,6 +7,7 @@ import pytest
 from gateway_fakes import (
     ASKER,
     CONTEXT,
+    HUB,
     NOW,
     ONE,
     PERSON,
@@ -248,3 +249,13 @@ def test_an_unusable_delivery_leaves_an_attempt_under_way_alone() -> None:
     wrong = Content(SupplierUnusable("wrong", content_digest=b"x" * 32))
     assert send(world, delivery(ticket, wrong)) == (False, "MSG00023")
     assert leg_of(world, ticket).leg == sending
+
+
+def test_every_row_of_a_delivery_names_who_asked_who_holds_and_who_signed() -> None:
+    world = a_world()
+    ticket = promised(world)
+    world.mandates.add((TWO, ONE, "deliverSocialReport"))
+    send(world, delivery(ticket, Content()), by=TWO)
+    delivered, answered = (entry.parsed() for entry in world.written[-1].log)
+    named = [[row.get(name) for name in ("asking", "holding", "signing")] for row in (delivered, answered)]
+    assert named == [[ASKER.value, ONE.value, TWO.value], [ASKER.value, ONE.value, HUB.value]]
