@@ -249,14 +249,10 @@ class Consultations(Protocol):
         moment of its last change in that time. ``since`` None = as long as answers are kept.
         """
 
-    def kept_answers(
-        self, requesting: frozenset[CbeNumber] | None = None
-    ) -> tuple[BoundConsultation, ...]:
+    def kept_answers(self, requesting: frozenset[CbeNumber] | None = None) -> tuple[BoundConsultation, ...]:
         """Return every consultation (of these institutions) of which at least one answer is still kept."""
 
-    def legs_of(
-        self, gateway_ticket: GatewayTicket, *, with_reports: bool = True
-    ) -> tuple[StoredLeg, ...]:
+    def legs_of(self, gateway_ticket: GatewayTicket, *, with_reports: bool = True) -> tuple[StoredLeg, ...]:
         """Return all legs (and unconnected holders) of a consultation, sorted by holding CPAS.
 
         Without reports nothing is decrypted: the report of a kept answer is empty bytes, of others None.

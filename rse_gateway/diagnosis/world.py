@@ -153,7 +153,8 @@ class World:
 
     def kept_answers(self, requesting: frozenset[CbeNumber] | None = None) -> tuple[BoundConsultation, ...]:
         """Return every consultation of which at least one answer is still kept."""
-        return tuple(one for one in self.bound if any(leg.report for leg in self.legs_of(one.gateway_ticket)))
+        own = [one for one in self.bound if requesting is None or one.requesting_cpas in requesting]
+        return tuple(one for one in own if any(leg.report for leg in self.legs_of(one.gateway_ticket)))
 
     def legs_of(
         self,

@@ -151,7 +151,8 @@ class World:
         return moments
 
     def kept_answers(self, requesting: frozenset[CbeNumber] | None = None) -> tuple[BoundConsultation, ...]:
-        return tuple(b for b in self.bound if any(leg.report for leg in self.legs_of(b.gateway_ticket)))
+        own = [b for b in self.bound if requesting is None or b.requesting_cpas in requesting]
+        return tuple(b for b in own if any(leg.report for leg in self.legs_of(b.gateway_ticket)))
 
     def legs_of(
         self,
