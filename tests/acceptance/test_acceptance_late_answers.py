@@ -50,7 +50,8 @@ def test_a_promised_answer_is_delivered_well_twice_and_badly_in_every_way(partne
 
     def delivered() -> dict[str, list[tuple[str, str]]]:
         rows = [row.fields for row in trail.rows(outcome.gateway_ticket)]
-        late = [row for row in rows if row["operation"] == "deliverSocialReport" and "holding" in row]
+        kinds = ("SUPPLIER_ANSWERED", "CONFLICT")
+        late = [row for row in rows if row["operation"] == "deliverSocialReport" and row["kind"] in kinds]
         return {
             name: [(row["kind"], row["outcome"]) for row in late if row["holding"] == cpas]
             for name, cpas in PROMISING.items()
@@ -79,7 +80,7 @@ def test_deliveries_for_a_wrong_ticket_person_or_institution_are_refused_and_are
     assert said_to(partners, forged, by=HOLDS) == ("NOK", "MSG00014")
     refused = [row.fields for row in trail.of_kind("REFUSED")]
     mine = [row for row in refused if row["operation"] == "deliverSocialReport"][:4]
-    assert {(row["asking"], row["signing"], row["outcome"], row["check"]) for row in mine} == {
+    assert {(row["holding"], row["signing"], row["outcome"], row["check"]) for row in mine} == {
         (PROMISES, PROMISES, "RSE00004", "ticket"),
         (HOLDS, HOLDS, "RSE00004", "ticket"),
         (PROMISES, PROMISES, "MSG00023", "ssin"),
