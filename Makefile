@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-long check bench samples lock format clean install
+.PHONY: demo test test-long check bench samples reference lock format clean install
 
 install: $(STAMP)
 
@@ -38,6 +38,9 @@ bench: $(STAMP)         ## what a message costs, as ratios
 
 samples: $(STAMP)       ## make the golden pack again; changes no byte
 	$(BIN)/python samples/make_samples.py
+
+reference: $(STAMP)     ## make docs/reference/fr and nl again from XSD, WSDL and the catalogue; changes no byte
+	$(BIN)/python docs/make_reference.py
 
 format: $(STAMP)
 	$(BIN)/ruff format .

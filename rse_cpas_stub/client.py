@@ -1,79 +1,59 @@
-"""The requesting CPAS as a small library: signed question out, verified answer in, both in its own log.
+"""The requesting CPAS as a small library: ask, pick up, list, keep the directory lines, try the connection.
 
-Order: own XSD → signature → row REQUEST_SENT committed → out → answer verified → XSD → answers this
-question → row ANSWER_RECEIVED committed → shown.
+Every method sends one signed message and returns the verified answer; both are in our own log (``exchange``).
 """
 
-from base64 import b64decode
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
 from lxml import etree
 
-from rse_cpas_stub import contract
-from rse_cpas_stub.errors import ContractBroken, FaultReceived, SetupRefused
+from rse_cpas_stub.errors import ContractBroken
+from rse_cpas_stub.exchange import TIMEOUT_SECONDS, Answer, Errand, Exchange, Operation, User
 from rse_cpas_stub.identity import Identity, Trust
 from rse_cpas_stub.log import OwnLog
 from rse_cpas_stub.messages import (
-    Customer,
     Options,
     Status,
     SupplierResult,
     consult_request,
-    message_request,
     read_results,
     read_status,
+    test_request,
     text,
 )
-from rse_cpas_stub.names import REPORT, REPORT_SERVICE, SOAP, TEST, TEST_SERVICE, TRAIL, soap_action, tag
+from rse_cpas_stub.names import ACCESS, ACCESS_SERVICE, REPORT, REPORT_SERVICE, TEST, TEST_SERVICE
+from rse_cpas_stub.outcomes import (
+    AccessAction,
+    AccessLine,
+    AccessOutcome,
+    ConsultOutcome,
+    ListedConsultation,
+    ListedSupplier,
+    ListOutcome,
+    TestOutcome,
+)
 from rse_cpas_stub.period import Period
 from rse_cpas_stub.report import persons_in
-from rse_cpas_stub.signature import SignedMessage, VerifiedMessage, sign, verify
-from rse_cpas_stub.transport import post
-from rse_gateway.trail import Kind, Person, Role
+from rse_cpas_stub.request_messages import access_request, list_request, retrieve_request
+from rse_gateway.trail import Person, Role
 
 LEGAL_CONTEXT = "PCSA:SOCIAL_INQUIRY"
-_TIMEOUT_SECONDS = 75.0
+_REPORT_FAULT = "electronicSocialReportFault"
+CONSULT = Operation(REPORT_SERVICE, "consultSocialReport", REPORT, _REPORT_FAULT)
+RETRIEVE = Operation(REPORT_SERVICE, "retrieveSocialReport", REPORT, _REPORT_FAULT)
+LIST = Operation(REPORT_SERVICE, "listSocialReports", REPORT, _REPORT_FAULT)
+MANAGE_ACCESS = Operation(ACCESS_SERVICE, "manageAccess", ACCESS, "manageAccessFault")
+SEND_TEST = Operation(TEST_SERVICE, "sendTestMessage", TEST, "testConnectionFault")
+_NUMBER = re.compile(r"[0-9]{11}")
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """Who asks inside the CPAS: the pseudonym that leaves, the role, the person behind it (own log only)."""
-
-    reference: str
-    role: str = "SOCIAL_WORKER"
-    real_name: str | None = None
-    file_reference: str | None = None
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ConsultOutcome:
-    """A verified answer: both tickets, status, and what each holding CPAS answered."""
-
-    ticket: str
-    gateway_ticket: str
-    status: Status
-    results: Sequence[SupplierResult]
-
-    @property
-    def refused(self) -> bool:
-        """Whether nothing was looked up (status NO_RESULT)."""
-        return self.status.value == "NO_RESULT"
-
-
-@dataclass(frozen=True, slots=True)
-class TestOutcome:
-    """What the gateway saw of us: echo, its time and environment, certificate digest, institution."""
-
-    __test__ = False
-    message: str
-    gateway_time: str
-    environment: str
-    certificate: str
-    institution: str
-    status: Status
+def new_ticket() -> str:
+    """Return a new number for a message of ours."""
+    return str(uuid4())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +63,7 @@ class Question:
     ssin: str = field(repr=False)
     period: Period
     user: User
-    ticket: str = field(default_factory=lambda: str(uuid4()))
+    ticket: str = field(default_factory=new_ticket)
     legal_context: str = LEGAL_CONTEXT
     options: Options = field(default_factory=Options)
 
@@ -100,66 +80,148 @@ class Requester:
         log: OwnLog,
         environment: str,
         clock: Callable[[], datetime],
-        timeout_seconds: float = _TIMEOUT_SECONDS,
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         """Take who we are, whom we believe, and where the gateway is (``http://host:port``)."""
-        self._identity = identity
-        self._gateway = gateway
-        self._gateway_url = gateway_url.rstrip("/")
-        self._log = log
-        self._environment = environment
-        self._clock = clock
-        self._timeout_seconds = timeout_seconds
+        self._exchange = Exchange(
+            identity,
+            gateway,
+            gateway_url=gateway_url,
+            log=log,
+            environment=environment,
+            clock=clock,
+            timeout_seconds=timeout_seconds,
+        )
 
     def consult(self, question: Question) -> ConsultOutcome:
-        """Return the gateway's verified answer; both messages are in our log before anything is shown.
+        """Return what the holding CPAS answered so far.
 
         Raises:
-            SetupRefused: the question breaks the XSD; nothing was sent.
-            LogUnwritable: a row could not be written; nothing was sent, or nothing is shown.
-            Unreachable, SignatureRefused, ContractBroken: no answer, or none that may be believed.
-            FaultReceived: the gateway's signed fault.
+            StubError: as ``Exchange.ask`` and ``Exchange.keep``.
         """
+        period = question.period
         request = consult_request(
-            self._customer(question.ticket, question.user),
-            self._clock(),
+            self._exchange.customer(question.ticket, question.user),
+            self._exchange.clock(),
             legal_context=question.legal_context,
             ssin=question.ssin,
-            period=question.period,
+            period=period,
             options=question.options,
         )
-        signed = self._signed(request, tag(REPORT, "consultSocialReportRequest"))
-        about = (Person(question.ssin, Role.BENEFICIARY),)
-        self._write(Kind.REQUEST_SENT, question, signed, about)
-        answer = self._exchange(REPORT_SERVICE, "consultSocialReport", signed)
-        root = answer.payload
-        if root.tag == tag(SOAP, "Fault"):
-            fault = _read_fault(root, tag(REPORT, "electronicSocialReportFault"))
-            self._write_answer(question, answer, about, (fault.codes[0], _fault_ticket(root)))
-            raise fault
-        contract.check(root, tag(REPORT, "consultSocialReportResponse"))
-        _check_same(root, question)
-        results = read_results(root)
-        reports = [result.report for result in results if result.report is not None]
-        disclosed = about + tuple(person for report in reports for person in persons_in(report))
-        status, gateway_ticket = read_status(root), text(root, "informationCBSS/ticketCBSS")
-        self._write_answer(question, answer, disclosed, (status.code, gateway_ticket))
-        return ConsultOutcome(question.ticket, gateway_ticket, status, results)
+        errand = Errand(
+            operation=CONSULT,
+            request=request,
+            user=question.user,
+            fields={"periodBegin": period.begin.isoformat(), "periodEnd": period.end.isoformat()},
+            about=_about(question.ssin),
+        )
+        answer = self._exchange.ask(errand)
+        ticket = text(answer.root, "informationCBSS/ticketCBSS")
+        status, results = self._keep_reports(errand, answer, {"ticketCBSS": ticket})
+        return ConsultOutcome(question.ticket, ticket, status, results)
 
-    def send_test_message(self, message: str, user: User) -> TestOutcome:
+    def retrieve(
+        self,
+        gateway_ticket: str,
+        user: User,
+        *,
+        supplier: str | None = None,
+        ticket: str | None = None,
+        legal_context: str = LEGAL_CONTEXT,
+    ) -> ConsultOutcome:
+        """Return our consultation ``gateway_ticket`` as it stands now: all, or what one CPAS answered.
+
+        Raises:
+            StubError: as ``Exchange.ask`` and ``Exchange.keep``.
+        """
+        request = retrieve_request(
+            self._exchange.customer(ticket or new_ticket(), user),
+            self._exchange.clock(),
+            legal_context=legal_context,
+            ticket_cbss=gateway_ticket,
+            supplier=supplier,
+        )
+        fields = {"ticketCBSS": gateway_ticket, "holding": supplier}
+        errand = Errand(operation=RETRIEVE, request=request, user=user, fields=fields)
+        answer = self._exchange.ask(errand)
+        found = answer.root.find("consultation")
+        if found is not None and text(found, "ticketCBSS") != gateway_ticket:
+            raise ContractBroken("the answer is about another consultation")
+        about = () if found is None else _about(text(found, "ssin"))
+        status, results = self._keep_reports(errand, answer, {}, about)
+        own = "" if found is None else text(found, "ticket")
+        return ConsultOutcome(own or errand.ticket, gateway_ticket, status, results)
+
+    def list_reports(
+        self,
+        user: User,
+        *,
+        since: datetime | None = None,
+        confirmed: Sequence[str] = (),
+        ticket: str | None = None,
+        legal_context: str = LEGAL_CONTEXT,
+    ) -> ListOutcome:
+        """Return our consultations that changed since a moment, and confirm answers that we keep ourselves.
+
+        Raises:
+            StubError: as ``Exchange.ask`` and ``Exchange.keep``.
+        """
+        request = list_request(
+            self._exchange.customer(ticket or new_ticket(), user),
+            self._exchange.clock(),
+            legal_context=legal_context,
+            since=since,
+            confirmed=confirmed,
+        )
+        errand = Errand(operation=LIST, request=request, user=user)
+        root, status = self._plain(errand)
+        listed = tuple(_listed(found) for found in root.findall("consultation"))
+        return ListOutcome(status, root.findtext("asOf"), _true(root, "more"), listed)
+
+    def access(
+        self,
+        action: AccessAction,
+        line: AccessLine,
+        user: User,
+        *,
+        ticket: str | None = None,
+        legal_context: str = LEGAL_CONTEXT,
+    ) -> AccessOutcome:
+        """Register, end or list our own lines of the sectoral directory.
+
+        Raises:
+            StubError: as ``Exchange.ask`` and ``Exchange.keep``.
+        """
+        request = access_request(
+            self._exchange.customer(ticket or new_ticket(), user),
+            self._exchange.clock(),
+            legal_context=legal_context,
+            action=action.value,
+            line=line.values(),
+        )
+        named = {"qualityCode": line.quality_code, "periodBegin": line.begin, "periodEnd": line.end}
+        fields = {name: None if value is None else str(value) for name, value in named.items()}
+        about = () if line.ssin is None else _about(line.ssin)
+        errand = Errand(operation=MANAGE_ACCESS, request=request, user=user, fields=fields, about=about)
+        root, status = self._plain(errand, "accessLine/ssin")
+        lines = tuple(
+            {str(child.tag): child.text or "" for child in found} for found in root.findall("accessLine")
+        )
+        return AccessOutcome(status, lines, _true(root, "more"))
+
+    def send_test_message(self, said: str, user: User) -> TestOutcome:
         """Return what the gateway saw of us; about nobody, so no row is written.
 
         Raises:
-            SetupRefused, Unreachable, SignatureRefused, ContractBroken, FaultReceived: as ``consult``.
+            StubError: as ``Exchange.ask``.
         """
-        request = message_request(
-            self._customer(str(uuid4()), user), self._clock(), legal_context=LEGAL_CONTEXT, message=message
+        request = test_request(
+            self._exchange.customer(new_ticket(), user),
+            self._exchange.clock(),
+            legal_context=LEGAL_CONTEXT,
+            said=said,
         )
-        signed = self._signed(request, tag(TEST, "sendTestMessageRequest"))
-        root = self._exchange(TEST_SERVICE, "sendTestMessage", signed).payload
-        if root.tag == tag(SOAP, "Fault"):
-            raise _read_fault(root, tag(TEST, "testConnectionFault"))
-        contract.check(root, tag(TEST, "sendTestMessageResponse"))
+        root = self._exchange.ask(Errand(operation=SEND_TEST, request=request, user=user, kept=False)).root
         return TestOutcome(
             message=text(root, "message"),
             gateway_time=text(root, "gatewayTime"),
@@ -169,111 +231,58 @@ class Requester:
             status=read_status(root),
         )
 
-    def _customer(self, ticket: str, user: User) -> Customer:
-        return Customer(
-            ticket=ticket,
-            cbe_number=self._identity.cbe_number,
-            user_reference=user.reference,
-            user_role=user.role,
-            environment=self._environment,
-            file_reference=user.file_reference,
-        )
-
-    def _signed(self, request: etree._Element, expected: str) -> SignedMessage:
-        try:
-            contract.check(request, expected)
-        except ContractBroken as error:
-            raise SetupRefused(
-                "the question breaks the XSD: look at number, dates, user and ticket"
-            ) from error
-        return sign(request, self._identity, self._clock())
-
-    def _exchange(self, service: str, operation: str, signed: SignedMessage) -> VerifiedMessage:
-        url = f"{self._gateway_url}/{service}/v1"
-        action = soap_action(service, operation)
-        raw = post(url, signed.raw, action, timeout_seconds=self._timeout_seconds)
-        answer = verify(raw, self._gateway, self._clock())
-        if answer.trail is None:
-            return answer
-        contract.check(answer.trail, tag(TRAIL, "trail"))
-        named = answer.trail.findtext("requestDigest")
-        if named is not None and b64decode(named) != signed.proof.body_digest:
-            raise ContractBroken("the answer names another question")
-        return answer
-
-    def _write(
+    def _keep_reports(
         self,
-        kind: Kind,
-        question: Question,
-        message: SignedMessage | VerifiedMessage,
-        about: tuple[Person, ...],
-        *,
-        signing: str | None = None,
-        outcome: str | None = None,
-        gateway_ticket: str | None = None,
-    ) -> None:
-        fields = {
-            "ticket": question.ticket,
-            "ticketCBSS": gateway_ticket,
-            "service": REPORT_SERVICE,
-            "operation": "consultSocialReport",
-            "asking": self._identity.cbe_number,
-            "signing": signing or self._identity.cbe_number,
-            "legalContext": question.legal_context,
-            "userReference": question.user.reference,
-            "userRole": question.user.role,
-            "periodBegin": question.period.begin.isoformat(),
-            "periodEnd": question.period.end.isoformat(),
-            "outcome": outcome,
-        }
-        self._log.write(
-            kind,
-            fields,
-            message.proof,
-            persons=about,
-            file_reference=question.user.file_reference,
-            real_user=question.user.real_name,
-        )
+        errand: Errand,
+        answer: Answer,
+        fields: Mapping[str, str | None],
+        about: tuple[Person, ...] = (),
+    ) -> tuple[Status, Sequence[SupplierResult]]:
+        results, status = read_results(answer.root), read_status(answer.root)
+        reports = [result.report for result in results if result.report is not None]
+        persons = about + tuple(person for report in reports for person in persons_in(report))
+        self._exchange.keep(errand, answer, outcome=status.code, persons=persons, fields=fields)
+        return status, results
 
-    def _write_answer(
-        self, question: Question, answer: VerifiedMessage, about: tuple[Person, ...], said: tuple[str, str]
-    ) -> None:
-        outcome, gateway_ticket = said
-        self._write(
-            Kind.ANSWER_RECEIVED,
-            question,
+    def _plain(self, errand: Errand, persons: str | None = None) -> tuple[etree._Element, Status]:
+        """Exchange a message whose answer is no report; ``persons``: where its numbers stand."""
+        answer = self._exchange.ask(errand)
+        status = read_status(answer.root)
+        numbers = [] if persons is None else answer.root.findall(persons)
+        self._exchange.keep(
+            errand,
             answer,
-            about,
-            signing=self._gateway.institution,
-            outcome=outcome,
-            gateway_ticket=gateway_ticket,
+            outcome=status.code,
+            persons=tuple(Person(number.text or "", Role.BENEFICIARY) for number in numbers),
+            fields={"ticketCBSS": text(answer.root, "informationCBSS/ticketCBSS")},
         )
+        return answer.root, status
 
 
-def _check_same(root: etree._Element, question: Question) -> None:
-    answered = (
-        text(root, "informationCustomer/ticket"),
-        text(root, "criteria/ssin"),
-        text(root, "criteria/period/beginDate"),
-        text(root, "criteria/period/endDate"),
+def _about(ssin: str) -> tuple[Person, ...]:
+    """The person asked about; what is no number is refused by the XSD before any row is written."""
+    return (Person(ssin, Role.BENEFICIARY),) if _NUMBER.fullmatch(ssin) else ()
+
+
+def _true(element: etree._Element, path: str) -> bool:
+    return text(element, path) in {"true", "1"}
+
+
+def _listed(found: etree._Element) -> ListedConsultation:
+    suppliers = tuple(
+        ListedSupplier(
+            cbe_number=text(state, "cbeNumber"),
+            outcome=text(state, "outcome"),
+            code=text(state, "code"),
+            since=text(state, "outcomeSince"),
+            late=_true(state, "late"),
+        )
+        for state in found.findall("supplierState")
     )
-    period = question.period
-    if answered != (question.ticket, question.ssin, period.begin.isoformat(), period.end.isoformat()):
-        raise ContractBroken("the answer is one to another question")
-
-
-def _fault_ticket(root: etree._Element) -> str:
-    return text(root, "detail/*/informationCBSS/ticketCBSS")
-
-
-def _read_fault(root: etree._Element, expected: str) -> FaultReceived:
-    block = root.find("detail/*")
-    if block is None:
-        raise ContractBroken("a fault without detail")
-    contract.check(block, expected)
-    details = block.findall("detail")
-    return FaultReceived(
-        tuple(text(detail, "reasonCode") for detail in details),
-        tuple(text(detail, "diagnostic") for detail in details),
-        by_caller=text(root, "faultcode").endswith("Client"),
+    return ListedConsultation(
+        ticket=text(found, "ticket"),
+        gateway_ticket=text(found, "ticketCBSS"),
+        accepted_at=text(found, "acceptedAt"),
+        status=text(found, "statusValue"),
+        suppliers=suppliers,
     )

@@ -10,13 +10,14 @@ from pathlib import Path
 from lxml import etree
 
 from rse_cpas_stub.errors import ContractBroken, SetupRefused
-from rse_cpas_stub.names import REPORT, TEST, TRAIL, tag
+from rse_cpas_stub.names import ACCESS, REPORT, TEST, TRAIL, tag
 
 _XS = "http://www.w3.org/2001/XMLSchema"
 _WSDL = "http://schemas.xmlsoap.org/wsdl/"
 _SOAP_BINDING = "http://schemas.xmlsoap.org/wsdl/soap/"
 _SCHEMAS = {
     REPORT: "xsd/report/ElectronicSocialReport-v1.xsd",
+    ACCESS: "xsd/access/ManageAccess-v1.xsd",
     TEST: "xsd/access/TestConnection-v1.xsd",
     TRAIL: "xsd/trail/trail-v1.xsd",
 }

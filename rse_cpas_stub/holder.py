@@ -4,31 +4,25 @@ Order: signature → XSD → row REQUEST_RECEIVED → addressee and environment 
 signature → row ANSWER_SENT committed → out. Rules: contract page, ``provideSocialReport``.
 """
 
-from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from typing import Any
 
 from lxml import etree
 
 from rse_cpas_stub import contract
-from rse_cpas_stub.errors import ContractBroken, LogUnwritable, SignatureRefused
-from rse_cpas_stub.failures import Failure, broken
+from rse_cpas_stub.delivery import LateAnswer
+from rse_cpas_stub.failures import UNKNOWN_CODE, Failure, Switches, altered, broken, huge_content
 from rse_cpas_stub.identity import Identity, Trust
 from rse_cpas_stub.log import OwnLog
-from rse_cpas_stub.messages import (
-    Question,
-    Status,
-    answering_trail,
-    provide_response,
-    read_question,
-    supplier_fault,
-)
+from rse_cpas_stub.messages import Question, Status, provide_response, read_question
 from rse_cpas_stub.names import REPORT, SUPPLIER_SERVICE, tag
+from rse_cpas_stub.period import Period
 from rse_cpas_stub.persons import PersonFiles
+from rse_cpas_stub.replies import Desk, Reply
 from rse_cpas_stub.report import persons_in
-from rse_cpas_stub.signature import SignedMessage, VerifiedMessage, sign, verify
+from rse_cpas_stub.signature import SignedMessage, VerifiedMessage
 from rse_gateway.trail import Kind, Person, Role
 
 OPERATION = "provideSocialReport"
@@ -36,12 +30,24 @@ OUTSIDE_FIELD = "decisionsOutsidePeriod"
 _REAL_USER = "automatic answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An HTTP answer: status and signed bytes."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Disclosure:
+    """What a CPAS says about a person in a period: status, the report's content, its own file number."""
 
-    http_status: int
-    raw: bytes
+    status: Status
+    report: Mapping[str, Any] | None = None
+    file_reference: str | None = None
+
+
+def disclose(persons: PersonFiles, ssin: str, period: Period) -> Disclosure:
+    """Return what the files say about a person in a period."""
+    found = persons.extract(ssin, period)
+    information = ((OUTSIDE_FIELD, str(found.outside)),) if found.outside else ()
+    if found.content is None:
+        status = Status("NO_DATA_FOUND", "MSG00100", "Nothing in the period.", information)
+    else:
+        status = Status("DATA_FOUND", "MSG00000", "Data found.", information)
+    return Disclosure(status, found.content, found.file_reference)
 
 
 class Holder:
@@ -56,69 +62,54 @@ class Holder:
         log: OwnLog,
         environment: str,
         clock: Callable[[], datetime],
-        failure: Failure | None = None,
+        switches: Switches | None = None,
         signs_as: Identity | None = None,
+        promise: Callable[[LateAnswer], None] | None = None,
     ) -> None:
-        """Take who we are, whom we answer, and what we hold; ``failure`` spoils every answer on purpose."""
+        """Take who we are, whom we answer, and what we hold.
+
+        ``switches`` say how to misbehave, ``signs_as`` who signs instead of us, on purpose; ``promise``
+        delivers later what is promised, and without it that never comes.
+        """
         self._identity = identity
         self._gateway = gateway
         self._persons = persons
         self._log = log
         self._environment = environment
         self._clock = clock
-        self._failure = failure
-        self._signs_as = signs_as or identity
+        self._switches = switches or Switches()
+        self._promise = promise
+        self._desk = Desk(
+            operation=OPERATION,
+            fault_element="socialReportSupplierFault",
+            gateway=gateway,
+            signs_as=signs_as or identity,
+            clock=clock,
+        )
 
     def handle(self, raw: bytes) -> Reply:
         """Return the signed answer to the bytes of one request; never raises on what a caller sends."""
-        received = self._clock()
-        try:
-            message = verify(raw, self._gateway, received)
-        except SignatureRefused:
-            return self._fault("RSE00001", "the message is not signed as it must be", None)
-        try:
-            contract.check(message.payload, tag(REPORT, "provideSocialReportRequest"))
-        except ContractBroken:
-            return self._fault("MSG00004", "the structure of the message is invalid", message)
+        return self._desk.handle(raw, self._answer)
+
+    def _answer(self, message: VerifiedMessage, received: datetime) -> Reply:
         question = read_question(message.payload)
-        try:
-            return self._answer(question, message, received)
-        except LogUnwritable:
-            return self._fault("MSG00001", "the service is not available", message, by_caller=False)
-        except ContractBroken:
-            return self._fault("MSG00003", "internal error", message, by_caller=False)
-
-    def _answer(self, question: Question, message: VerifiedMessage, received: datetime) -> Reply:
         self._log_received(question, message)
-        if self._failure is Failure.FAULT:
-            return self._fault("MSG00003", "internal error (on purpose)", message, by_caller=False)
-        root, file_reference = self._response(question, received)
-        contract.check(root, tag(REPORT, "provideSocialReportResponse"))
-        if self._failure is not None:
-            root = broken(root, self._failure)
-        signed = self._sign(root, message)
-        self._log_sent(question, root, signed, file_reference)
-        return Reply(200, signed.raw)
-
-    def _response(self, question: Question, received: datetime) -> tuple[etree._Element, str | None]:
+        failure = self._switches.failure
+        if failure is Failure.FAULT:
+            return self._desk.fault("MSG00003", "internal error (on purpose)", message, by_caller=False)
         refusal = self._refusal(question)
-        if refusal is not None:
-            return self._respond(question, refusal, None, received), None
-        if self._failure is Failure.PROMISE:
-            later = Status("ACCEPTED", "MSG00020", "The answer follows later by deliverSocialReport.")
-            return self._respond(question, later, None, received), None
-        found = self._persons.extract(question.ssin, question.period)
-        information = ((OUTSIDE_FIELD, str(found.outside)),) if found.outside else ()
-        if found.content is None:
-            status = Status("NO_DATA_FOUND", "MSG00100", "Nothing in the period.", information)
-        else:
-            status = Status("DATA_FOUND", "MSG00000", "Data found.", information)
-        return self._respond(question, status, found.content, received), found.file_reference
-
-    def _respond(
-        self, question: Question, status: Status, report: object | None, received: datetime
-    ) -> etree._Element:
-        return provide_response(question, status, report=report, received=received, now=self._clock())
+        said = Disclosure(refusal) if refusal is not None else self._said(question)
+        root = provide_response(
+            question, said.status, report=said.report, received=received, now=self._clock()
+        )
+        contract.check(root, tag(REPORT, f"{OPERATION}Response"))
+        if failure is not None:
+            root = broken(root, failure)
+        signed = self._desk.sign(root, message)
+        self._log_sent(question, root, signed, said.file_reference)
+        if refusal is None and self._switches.promises and self._promise is not None:
+            self._promise(self._late(question))
+        return Reply(200, altered(signed.raw) if failure is Failure.BAD_SIGNATURE else signed.raw)
 
     def _refusal(self, question: Question) -> Status | None:
         if question.environment != self._environment:
@@ -127,20 +118,38 @@ class Holder:
             return _invalid("supplierIdentification", question.addressee, "Addressed to another CPAS.")
         return None
 
-    def _sign(self, payload: etree._Element, message: VerifiedMessage | None) -> SignedMessage:
-        trail = None
-        if message is not None:
-            trail = answering_trail(b64encode(message.proof.body_digest).decode("ascii"))
-        return sign(payload, self._signs_as, self._clock(), trail=trail)
+    def _said(self, question: Question) -> Disclosure:
+        if self._switches.promises:
+            later = Status("ACCEPTED", "MSG00020", "The answer follows later by deliverSocialReport.")
+            return Disclosure(later)
+        found = disclose(self._persons, question.ssin, question.period)
+        data = Status("DATA_FOUND", "MSG00000", "Data found.")
+        match self._switches.failure:
+            case Failure.REFUSE:
+                return Disclosure(Status("NO_RESULT", self._switches.refuse_code, "Refused on purpose."))
+            case Failure.UNKNOWN_CODE:
+                return Disclosure(Status("NO_RESULT", UNKNOWN_CODE, "A code of no catalogue, on purpose."))
+            case Failure.EMPTY:
+                return Disclosure(data)
+            case Failure.HUGE:
+                known = {"ssin": question.ssin, "lastName": "Exemple"}
+                named = known if found.report is None else found.report["beneficiary"]
+                report = huge_content(named, question.period.begin.isoformat())
+                return Disclosure(data, report, found.file_reference)
+        return found
 
-    def _fault(
-        self, code: str, diagnostic: str, message: VerifiedMessage | None, *, by_caller: bool = True
-    ) -> Reply:
-        named = None if message is None else message.payload.findtext("informationCBSS/ticketCBSS")
-        known = message is not None and code != "MSG00004" and named
-        ticket = named if known and named else str(uuid4())
-        fault = supplier_fault(code, diagnostic, by_caller=by_caller, ticket_cbss=ticket, now=self._clock())
-        return Reply(500, self._sign(fault, message).raw)
+    def _late(self, question: Question) -> LateAnswer:
+        found = disclose(self._persons, question.ssin, question.period)
+        return LateAnswer(
+            ticket=question.ticket,
+            ticket_cbss=question.ticket_cbss,
+            ssin=question.ssin,
+            legal_context=question.legal_context,
+            status=found.status,
+            report=found.report,
+            file_reference=found.file_reference,
+            fields=_story(question),
+        )
 
     def _fields(self, question: Question) -> dict[str, str | None]:
         return {
@@ -148,11 +157,9 @@ class Holder:
             "ticket": question.ticket,
             "service": SUPPLIER_SERVICE,
             "operation": OPERATION,
-            "asking": question.asking,
             "holding": self._identity.cbe_number,
             "legalContext": question.legal_context,
-            "periodBegin": question.period.begin.isoformat(),
-            "periodEnd": question.period.end.isoformat(),
+            **_story(question),
         }
 
     def _log_received(self, question: Question, message: VerifiedMessage) -> None:
@@ -170,7 +177,7 @@ class Holder:
         report = root.find("socialReport")
         fields = {
             **self._fields(question),
-            "signing": self._identity.cbe_number,
+            "signing": self._identity.signing_number,
             "outcome": root.findtext("status/code"),
         }
         self._log.write(
@@ -181,6 +188,14 @@ class Holder:
             file_reference=file_reference,
             real_user=_REAL_USER,
         )
+
+
+def _story(question: Question) -> dict[str, str | None]:
+    return {
+        "asking": question.asking,
+        "periodBegin": question.period.begin.isoformat(),
+        "periodEnd": question.period.end.isoformat(),
+    }
 
 
 def _invalid(field: str, value: str, description: str) -> Status:

@@ -27,11 +27,17 @@ _MIN_RSA_BITS = 2048
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity:
-    """Our own number, signing key and certificate."""
+    """Our own number, signing key and certificate; ``host``: whose key it is where a shared host signs."""
 
     cbe_number: str
     key: SigningKey
     certificate: x509.Certificate
+    host: str | None = None
+
+    @property
+    def signing_number(self) -> str:
+        """The institution that the certificate names: ours, or the host's that holds a mandate of ours."""
+        return self.host or self.cbe_number
 
 
 def key_digest(certificate: x509.Certificate) -> str:
@@ -140,8 +146,10 @@ def load_certificates(path: Path) -> tuple[x509.Certificate, ...]:
         raise SetupRefused(f"no certificate can be read from {path}") from error
 
 
-def load_identity(cbe_number: str, key: Path, certificate: Path) -> Identity:
-    """Return our identity from two PEM files.
+def load_identity(
+    cbe_number: str, key: Path, certificate: Path, signing_number: str | None = None
+) -> Identity:
+    """Return our identity from two PEM files; ``signing_number``: the host whose key signs for us.
 
     Raises:
         SetupRefused: unreadable, key and certificate do not fit, or another institution is named.
@@ -159,6 +167,6 @@ def load_identity(cbe_number: str, key: Path, certificate: Path) -> Identity:
         named = institution_of(leaf)
     except SignatureRefused as error:
         raise SetupRefused(str(error)) from error
-    if named != cbe_number:
-        raise SetupRefused(f"the certificate names institution {named}, not {cbe_number}")
-    return Identity(cbe_number, private, leaf)
+    if named != (signing_number or cbe_number):
+        raise SetupRefused(f"the certificate names institution {named}, not {signing_number or cbe_number}")
+    return Identity(cbe_number, private, leaf, signing_number)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from sqlalchemy import MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -145,5 +145,20 @@ def load_auditor_key(path: Path) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey
     except (OSError, ValueError) as error:
         raise SetupRefused(f"no auditor's key can be read from {path}") from error
     if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+        raise SetupRefused("the auditor's key is neither P-256 nor RSA")
+    return key
+
+
+def load_auditor_private_key(path: Path) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
+    """Return the auditor's private key from a PEM file without password.
+
+    Raises:
+        SetupRefused: unreadable, or neither P-256 nor RSA.
+    """
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise SetupRefused(f"no auditor's private key can be read from {path}") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise SetupRefused("the auditor's key is neither P-256 nor RSA")
     return key

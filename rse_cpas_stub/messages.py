@@ -59,11 +59,13 @@ class SupplierResult:
     report: etree._Element | None
 
 
-def _root(namespace: str, name: str) -> etree._Element:
+def message(namespace: str, name: str) -> etree._Element:
+    """Return the empty root element of a message."""
     return etree.Element(tag(namespace, name), nsmap={"v1": namespace})
 
 
-def _customer(root: etree._Element, customer: Customer, now: datetime) -> None:
+def add_customer(root: etree._Element, customer: Customer, now: datetime) -> None:
+    """Append ``informationCustomer``: who asks."""
     block = etree.SubElement(root, "informationCustomer")
     add(block, "ticket", customer.ticket)
     add(block, "timestampSent", instant_text(now))
@@ -87,8 +89,8 @@ def consult_request(
     customer: Customer, now: datetime, *, legal_context: str, ssin: str, period: Period, options: Options
 ) -> etree._Element:
     """Return a ``consultSocialReportRequest``."""
-    root = _root(REPORT, "consultSocialReportRequest")
-    _customer(root, customer, now)
+    root = message(REPORT, "consultSocialReportRequest")
+    add_customer(root, customer, now)
     add(root, "legalContext", legal_context)
     _options(root, options)
     criteria = etree.SubElement(root, "criteria")
@@ -98,12 +100,12 @@ def consult_request(
     return root
 
 
-def message_request(customer: Customer, now: datetime, *, legal_context: str, message: str) -> etree._Element:
+def test_request(customer: Customer, now: datetime, *, legal_context: str, said: str) -> etree._Element:
     """Return a ``sendTestMessageRequest``."""
-    root = _root(TEST, "sendTestMessageRequest")
-    _customer(root, customer, now)
+    root = message(TEST, "sendTestMessageRequest")
+    add_customer(root, customer, now)
     add(root, "legalContext", legal_context)
-    add(etree.SubElement(root, "criteria"), "message", message)
+    add(etree.SubElement(root, "criteria"), "message", said)
     return root
 
 
@@ -152,43 +154,49 @@ def provide_response(
     question: Question, status: Status, *, report: object | None, received: datetime, now: datetime
 ) -> etree._Element:
     """Return a ``provideSocialReportResponse``: the question's blocks copied, ours added."""
-    root = _root(REPORT, "provideSocialReportResponse")
+    root = message(REPORT, "provideSocialReportResponse")
     for name in ("informationCustomer", "informationCBSS"):
-        root.append(_copied(question.root, name))
+        root.append(copied(question.root, name))
     supplier = etree.SubElement(root, "informationSupplier")
     add(supplier, "timestampReceive", instant_text(received))
     add(supplier, "timestampReply", instant_text(now))
     add(etree.SubElement(supplier, "supplierIdentification"), "cbeNumber", question.addressee)
     for name in ("legalContext", "criteria"):
-        root.append(_copied(question.root, name))
-    block = etree.SubElement(root, "status")
-    add(block, "value", status.value)
-    add(block, "code", status.code)
-    add(block, "description", status.description)
-    for name, value in status.information:
-        entry = etree.SubElement(block, "information")
-        add(entry, "fieldName", name)
-        add(entry, "fieldValue", value)
+        root.append(copied(question.root, name))
+    add_status(root, "status", status)
     add(root, "socialReport", report)
     etree.cleanup_namespaces(root)
     return root
 
 
-def _copied(source: etree._Element, name: str) -> etree._Element:
+def add_status(root: etree._Element, name: str, status: Status) -> None:
+    """Append a status as element ``name``."""
+    block = etree.SubElement(root, name)
+    add(block, "value", status.value)
+    add(block, "code", status.code)
+    add(block, "description", status.description)
+    for field, value in status.information:
+        entry = etree.SubElement(block, "information")
+        add(entry, "fieldName", field)
+        add(entry, "fieldValue", value)
+
+
+def copied(source: etree._Element, name: str) -> etree._Element:
+    """Return a copy of a mandatory child of a valid message."""
     found = source.find(name)
     if found is None:
-        raise ValueError(f"a valid question has {name}")
+        raise ValueError(f"a valid message has {name}")
     return deepcopy(found)
 
 
-def supplier_fault(
-    code: str, diagnostic: str, *, by_caller: bool, ticket_cbss: str, now: datetime
+def service_fault(
+    element: str, code: str, diagnostic: str, *, by_caller: bool, ticket_cbss: str, now: datetime
 ) -> etree._Element:
-    """Return a SOAP 1.1 fault with the service's fault element."""
+    """Return a SOAP 1.1 fault with the service's fault ``element`` in its detail."""
     root = etree.Element(tag(SOAP, "Fault"), nsmap={"soap": SOAP, "v1": REPORT})
     add(root, "faultcode", "soap:Client" if by_caller else "soap:Server")
     add(root, "faultstring", diagnostic)
-    block = etree.SubElement(etree.SubElement(root, "detail"), tag(REPORT, "socialReportSupplierFault"))
+    block = etree.SubElement(etree.SubElement(root, "detail"), tag(REPORT, element))
     cbss = etree.SubElement(block, "informationCBSS")
     add(cbss, "ticketCBSS", ticket_cbss)
     add(cbss, "timestampReceive", instant_text(now))
@@ -207,7 +215,8 @@ def answering_trail(request_digest: str) -> etree._Element:
     return root
 
 
-def _information(parent: etree._Element) -> tuple[tuple[str, str], ...]:
+def information_of(parent: etree._Element) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of name and value of a status or result."""
     found = parent.findall("information")
     return tuple((text(entry, "fieldName"), text(entry, "fieldValue")) for entry in found)
 
@@ -217,11 +226,13 @@ def read_status(root: etree._Element) -> Status:
     block = root.find("status")
     if block is None:
         raise ValueError("a valid answer has a status")
-    return Status(text(block, "value"), text(block, "code"), text(block, "description"), _information(block))
+    return Status(
+        text(block, "value"), text(block, "code"), text(block, "description"), information_of(block)
+    )
 
 
 def read_results(root: etree._Element) -> Sequence[SupplierResult]:
-    """Return what each holding CPAS answered, from a valid ``consultSocialReportResponse``."""
+    """Return what each holding CPAS answered, from a valid answer that holds ``supplierResult``."""
     return tuple(
         SupplierResult(
             cbe_number=text(result, "supplier/cbeNumber"),
@@ -231,7 +242,7 @@ def read_results(root: etree._Element) -> Sequence[SupplierResult]:
             outcome=text(result, "outcome"),
             code=text(result, "code"),
             late=text(result, "late") in {"true", "1"},
-            information=_information(result),
+            information=information_of(result),
             report=result.find("socialReport"),
         )
         for result in root.findall("supplierResult")

@@ -10,11 +10,15 @@ BASE64 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-s
 
 COMMON = "urn:rse-gateway:types:common:v1"
 REPORT = "urn:rse-gateway:types:ElectronicSocialReport:v1"
+ACCESS = "urn:rse-gateway:types:ManageAccess:v1"
 TEST = "urn:rse-gateway:types:TestConnection:v1"
 TRAIL = "urn:rse-gateway:types:trail:v1"
 
 REPORT_SERVICE = "ElectronicSocialReportService"
 SUPPLIER_SERVICE = "SocialReportSupplierService"
+DELIVERY_SERVICE = "SocialReportDeliveryService"
+RECEIVER_SERVICE = "SocialReportReceiverService"
+ACCESS_SERVICE = "ManageAccessService"
 TEST_SERVICE = "TestConnectionService"
 
 

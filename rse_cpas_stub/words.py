@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from rse_cpas_stub.client import ConsultOutcome
-from rse_cpas_stub.messages import SupplierResult, text
+from rse_cpas_stub.messages import Status, SupplierResult, text
+from rse_cpas_stub.outcomes import AccessOutcome, ConsultOutcome, ListOutcome
 
 _WORDS = {
     "GRANT": "grant",
@@ -57,15 +57,45 @@ def _yes(element: etree._Element, path: str, words: str) -> str:
 def lines_of(outcome: ConsultOutcome) -> Iterator[str]:
     """Yield the lines of an answer: status, then each holding CPAS with its report."""
     status = outcome.status
-    yield f"{status.value} ({status.code}): {status.description}"
+    yield status_line(status)
     yield f"ticket {outcome.ticket}, gateway ticket {outcome.gateway_ticket}"
     yield from (f"  {name}: {value}" for name, value in status.information)
     for result in outcome.results:
         yield ""
-        yield from _result(result)
+        yield from lines_of_result(result)
 
 
-def _result(result: SupplierResult) -> Iterator[str]:
+def status_line(status: Status) -> str:
+    """Return a status as one line."""
+    return f"{status.value} ({status.code}): {status.description}"
+
+
+def lines_of_list(outcome: ListOutcome) -> Iterator[str]:
+    """Yield the lines of a list: status, the next ``since``, each consultation with its holding CPAS."""
+    yield status_line(outcome.status)
+    if outcome.as_of:
+        more = ", there is more" if outcome.more else ""
+        yield f"as of {outcome.as_of}: the next time, ask since then{more}"
+    for listed in outcome.consultations:
+        yield f"{listed.gateway_ticket} (ticket {listed.ticket}), asked {listed.accepted_at}: {listed.status}"
+        for state in listed.suppliers:
+            late = ", late" if state.late else ""
+            yield f"  {state.cbe_number}: {state.outcome} ({state.code}) since {state.since}{late}"
+
+
+def lines_of_access(outcome: AccessOutcome) -> Iterator[str]:
+    """Yield the lines of an answer about the directory: status, then each line."""
+    yield status_line(outcome.status)
+    yield from (f"  {name}: {value}" for name, value in outcome.status.information)
+    for line in outcome.lines:
+        until = f" to {line['endDate']}" if "endDate" in line else ""
+        yield f"  {line['ssin']}: quality {line['qualityCode']}, from {line['beginDate']}{until}"
+    if outcome.more:
+        yield "  there are more: ask again with --offset"
+
+
+def lines_of_result(result: SupplierResult) -> Iterator[str]:
+    """Yield the lines of what one holding CPAS answered."""
     named = f"{result.name_fr} / {result.name_nl} ({result.cbe_number})"
     late = ", late" if result.late else ""
     telephone = f", telephone {result.telephone}" if result.telephone else ""
@@ -123,17 +153,60 @@ def plain_outcome(outcome: ConsultOutcome) -> dict[str, object]:
     return {
         "ticket": outcome.ticket,
         "ticketCBSS": outcome.gateway_ticket,
-        "status": {
-            "value": status.value,
-            "code": status.code,
-            "description": status.description,
-            "information": dict(status.information),
-        },
-        "suppliers": [_plain_result(result) for result in outcome.results],
+        "status": plain_status(status),
+        "suppliers": [plain_result(result) for result in outcome.results],
     }
 
 
-def _plain_result(result: SupplierResult) -> dict[str, object]:
+def plain_status(status: Status) -> dict[str, object]:
+    """Return a status as plain JSON values."""
+    return {
+        "value": status.value,
+        "code": status.code,
+        "description": status.description,
+        "information": dict(status.information),
+    }
+
+
+def plain_list(outcome: ListOutcome) -> dict[str, object]:
+    """Return a list as plain JSON values."""
+    return {
+        "status": plain_status(outcome.status),
+        "asOf": outcome.as_of,
+        "more": outcome.more,
+        "consultations": [
+            {
+                "ticket": listed.ticket,
+                "ticketCBSS": listed.gateway_ticket,
+                "acceptedAt": listed.accepted_at,
+                "status": listed.status,
+                "suppliers": [
+                    {
+                        "cbeNumber": state.cbe_number,
+                        "outcome": state.outcome,
+                        "code": state.code,
+                        "outcomeSince": state.since,
+                        "late": state.late,
+                    }
+                    for state in listed.suppliers
+                ],
+            }
+            for listed in outcome.consultations
+        ],
+    }
+
+
+def plain_access(outcome: AccessOutcome) -> dict[str, object]:
+    """Return an answer about the directory as plain JSON values."""
+    return {
+        "status": plain_status(outcome.status),
+        "lines": [dict(line) for line in outcome.lines],
+        "more": outcome.more,
+    }
+
+
+def plain_result(result: SupplierResult) -> dict[str, object]:
+    """Return what one holding CPAS answered as plain JSON values."""
     return {
         "cbeNumber": result.cbe_number,
         "nameFr": result.name_fr,

@@ -10,7 +10,6 @@
     ├── SupplierFailed             a holding CPAS gave no usable answer: the state of its leg, never a fault
     │   ├── SupplierUnreachable    nothing came back, or nothing that we can attribute to it (MSG00020)
     │   └── SupplierUnusable       what came back is signed by it but breaks the contract (MSG00023)
-    ├── OperationNotAvailable      the contract has the operation, this version does not serve it (MSG00025)
     ├── GatewayUnavailable         store or log cannot be written: nothing is disclosed (MSG00001)
     ├── GatewayFault               our own answer is invalid or cannot be signed (MSG00003)
     └── SetupError                 a file, setting or key given by an operator is wrong (command line)
@@ -67,7 +66,10 @@ class ReplayRefused(MessageRefused):
 
 
 class Expectation(Protocol):
-    """What the contract expects at a place, before the reader's language is known; hashable."""
+    """What the contract expects at a place, or what stood there, before the reader's language is known.
+
+    Hashable.
+    """
 
     def text(self, language: str | None) -> str:
         """Return it in words; French and Dutch when no language is known."""
@@ -82,12 +84,14 @@ class Violation:
         xpath: path of the element from the operation's root element, local names, with positions.
         field: local name of the element or attribute.
         expected: what the contract expects there, to be said in the reader's language.
+        found: what kind of thing stood there instead, None where that is not known; never a value.
     """
 
     line: int
     xpath: str
     field: str
     expected: Expectation
+    found: Expectation | None = None
 
 
 class ContentRefused(MessageRefused):
@@ -141,12 +145,6 @@ class SupplierUnusable(SupplierFailed):
         """Keep the digest of what was received: three times the same content is final."""
         super().__init__(reason)
         self.content_digest = content_digest
-
-
-class OperationNotAvailable(RseError):
-    """The contract has this operation; this version of the gateway does not serve it yet."""
-
-    code = "MSG00025"
 
 
 class GatewayUnavailable(RseError):

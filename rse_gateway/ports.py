@@ -9,19 +9,24 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from rse_gateway.domain.access import Institution
+from rse_gateway.domain.access import HeldMandate, Institution
 from rse_gateway.domain.consultation import (
     ConsultAnswer,
+    DeliveryAnswer,
     DisclosedPerson,
+    ListAnswer,
     Period,
+    PushedAnswer,
+    RetrieveAnswer,
     SocialReport,
     SupplierQuestion,
     SupplierReply,
 )
-from rse_gateway.domain.directory import DirectoryLine
+from rse_gateway.domain.directory import AccessAnswer, DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import Leg
 from rse_gateway.domain.message import MessageContext, SealedMessage
+from rse_gateway.domain.rights import RightsAnswer
 from rse_gateway.trail.entry import LogEntry
 
 
@@ -48,12 +53,38 @@ class Registry(Protocol):
     def institution(self, cbe_number: CbeNumber) -> Institution | None:
         """Return the institution, or None when nobody has that number."""
 
+    def may_sign(self, signing: CbeNumber, cpas: CbeNumber, operation: str, day: date) -> bool:
+        """Tell whether ``signing`` holds a mandate of ``cpas`` for the operation on that day."""
+
+    def mandates_of(self, cbe_number: CbeNumber) -> tuple[HeldMandate, ...]:
+        """Return every mandate that the institution holds or gave, past and future ones too."""
+
+    def successor_of(self, cbe_number: CbeNumber, day: date) -> CbeNumber:
+        """Return who stands for that institution on that day: itself, or the last of its successors."""
+
+    def predecessors_of(self, cbe_number: CbeNumber, day: date) -> frozenset[CbeNumber]:
+        """Return everyone for whom it stands on that day, without itself."""
+
+    def quota_of(self, cbe_number: CbeNumber) -> int | None:
+        """Return how many consultations it may ask per hour, None for no bound."""
+
+    def maintenance_until(self, cbe_number: CbeNumber) -> datetime | None:
+        """Return until when nothing is sent to it, None when it is reachable."""
+
 
 class Directory(Protocol):
     """The sectoral directory, for reading."""
 
     def lines_of(self, niss: Niss) -> tuple[DirectoryLine, ...]:
-        """Return all lines for that person, whatever their period."""
+        """Return all lines for that number and every number it replaced, whatever their period."""
+
+    def numbers_of(self, niss: Niss) -> PersonNumbers:
+        """Return every number of the person who has, or had, this one."""
+
+    def own_lines(
+        self, numbers: frozenset[CbeNumber], niss: Niss | None, *, offset: int, limit: int
+    ) -> tuple[OwnLine, ...]:
+        """Return lines of these institutions (for one person under any number, or for all), oldest first."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,13 +136,33 @@ class LegChange:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class LineRegistered:
+    """A new line of the directory. The same person, institution, quality and begin again changes its end."""
+
+    line: DirectoryLine
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LineEnded:
+    """An existing line gets its last day; lines are never deleted."""
+
+    line_id: str
+    end: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class UnitOfWork:
     """What one message writes, all or nothing.
 
     Attributes:
         replay_key: key of the authenticated message that this unit ends, with the moment it came.
         repeat_of_replay: raise the counter of that key instead (a further replay).
-        disclosed: consultation whose stored answers are being disclosed now (starts their 72 h).
+        disclosed: consultation whose stored answers are being disclosed now (starts their 72 h), and by
+            which holding CPAS (None = all).
+        confirmed: consultations whose disclosed answers the requester keeps itself: they are deleted.
+        forgotten: consultations on whose person the requester's right has ended: all answers are deleted.
     """
 
     replay_key: tuple[bytes, datetime] | None = None
@@ -120,7 +171,10 @@ class UnitOfWork:
     legs: tuple[NewLeg, ...] = ()
     not_connected: tuple[NotConnected, ...] = ()
     leg_change: LegChange | None = None
-    disclosed: tuple[GatewayTicket, datetime] | None = None
+    disclosed: tuple[GatewayTicket, datetime, frozenset[CbeNumber] | None] | None = None
+    confirmed: tuple[GatewayTicket, ...] = ()
+    forgotten: tuple[GatewayTicket, ...] = ()
+    access: "LineRegistered | LineEnded | None" = None
     log: tuple[LogEntry, ...] = field(default=())
 
 
@@ -180,8 +234,29 @@ class Consultations(Protocol):
     def bound_to(self, requesting_cpas: CbeNumber, ticket: Ticket) -> BoundConsultation | None:
         """Return what the requester's ticket is bound to."""
 
-    def legs_of(self, gateway_ticket: GatewayTicket) -> tuple[StoredLeg, ...]:
-        """Return all legs (and unconnected holders) of a consultation, sorted by holding CPAS."""
+    def of_ticket(self, gateway_ticket: GatewayTicket) -> BoundConsultation | None:
+        """Return the consultation with that number of ours."""
+
+    def accepted_since(self, requesting_cpas: CbeNumber, since: datetime) -> int:
+        """Return how many consultations of that institution were accepted after ``since``."""
+
+    def changed_between(
+        self, requesting: frozenset[CbeNumber], since: datetime | None, until: datetime, *, limit: int
+    ) -> tuple[tuple[BoundConsultation, datetime], ...]:
+        """Return these institutions' consultations that changed in [since, until], oldest change first.
+
+        A change is the acceptance or a leg's new outcome (its 24 h deadline among that); each comes with the
+        moment of its last change in that time. ``since`` None = as long as answers are kept.
+        """
+
+    def kept_answers(self, requesting: frozenset[CbeNumber] | None = None) -> tuple[BoundConsultation, ...]:
+        """Return every consultation (of these institutions) of which at least one answer is still kept."""
+
+    def legs_of(self, gateway_ticket: GatewayTicket, *, with_reports: bool = True) -> tuple[StoredLeg, ...]:
+        """Return all legs (and unconnected holders) of a consultation, sorted by holding CPAS.
+
+        Without reports nothing is decrypted: the report of a kept answer is empty bytes, of others None.
+        """
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -201,6 +276,7 @@ class HolderAnswer:
     code: str
     report: SocialReport | None
     context: MessageContext
+    content_digest: bytes = b""
 
 
 class HoldingCpas(Protocol):
@@ -230,6 +306,40 @@ class Answers(Protocol):
 
         Raises:
             GatewayFault: the answer is invalid or cannot be signed.
+        """
+
+    def retrieve(self, answer: RetrieveAnswer, context: MessageContext) -> SealedMessage:
+        """Return the signed `retrieveSocialReport` response (raises as `consult`)."""
+
+    def listed(self, answer: ListAnswer, context: MessageContext) -> SealedMessage:
+        """Return the signed `listSocialReports` response (raises as `consult`)."""
+
+    def access(self, answer: AccessAnswer, context: MessageContext) -> SealedMessage:
+        """Return the signed `manageAccess` response (raises as `consult`)."""
+
+    def rights(self, answer: RightsAnswer, context: MessageContext) -> SealedMessage:
+        """Return the signed `listRights` response (raises as `consult`)."""
+
+    def delivery(self, answer: DeliveryAnswer, context: MessageContext) -> SealedMessage:
+        """Return the signed `deliverSocialReport` response (raises as `consult`)."""
+
+
+class Receivers(Protocol):
+    """The receiver services of requesting CPAS, seen from the gateway."""
+
+    def prepare(self, pushed: PushedAnswer) -> SealedMessage:
+        """Return the signed late answer; nothing is sent.
+
+        Raises:
+            GatewayFault: our own message is invalid or cannot be signed.
+        """
+
+    def push(self, sealed: SealedMessage, pushed: PushedAnswer, endpoint: str) -> None:
+        """Send it; returns when the receiver said OK under its signature.
+
+        Raises:
+            SupplierUnreachable: nothing attributable to the receiver came back.
+            SupplierUnusable: what came back breaks the contract, or says NOK.
         """
 
 

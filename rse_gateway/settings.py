@@ -15,6 +15,18 @@ from typing import Any
 from rse_gateway.errors import SetupError
 
 ENVIRONMENTS = ("test", "acpt", "prod")
+BOUNDS = {
+    "port": (0, 65_535),
+    "processes": (1, 64),
+    "threads": (1, 512),
+    "outbound_calls": (1, 512),
+    "waiting_requests": (1, 10_000),
+    "collect_window": (0, 60),
+    "period_years": (1, 5),
+    "decision_years": (1, 5),
+    "reminder_deadline": (1, 86_400),
+    "reminder_horizon": (1, 90 * 86_400),
+}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PREFIX = "RSE_"
 
@@ -81,9 +93,9 @@ class Settings:
             raise SetupError(
                 f"setting host: one of {', '.join(LOOPBACK)} expected in prod, behind a proxy with TLS"
             )
-        for name in ("processes", "threads", "outbound_calls", "waiting_requests"):
-            if getattr(self, name) < 1:
-                raise SetupError(f"setting {name}: at least 1 expected")
+        for name, (least, most) in BOUNDS.items():
+            if not least <= getattr(self, name) <= most:
+                raise SetupError(f"setting {name}: a whole number from {least} to {most} expected")
 
 
 def load_settings(file: Path | None, environ: Mapping[str, str] | None = None) -> Settings:

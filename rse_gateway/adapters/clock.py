@@ -6,6 +6,11 @@ from zoneinfo import ZoneInfo
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
+def brussels_date(moment: datetime) -> date:
+    """Return the date in Europe/Brussels at that moment."""
+    return moment.astimezone(BRUSSELS).date()
+
+
 class SystemClock:
     """Implements `ports.Clock` with the machine's clock."""
 
@@ -15,4 +20,4 @@ class SystemClock:
 
     def today(self) -> date:
         """Return the date in Europe/Brussels."""
-        return datetime.now(BRUSSELS).date()
+        return brussels_date(self.now())

@@ -1,10 +1,13 @@
 """Outbound calls run here, in a pool of their own: a slow holding CPAS never takes a web thread's place."""
 
+import logging
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import BoundedSemaphore
 
 from rse_gateway.ports import Work
+
+_log = logging.getLogger("rse_gateway.outbound")
 
 
 class OutboundPool:
@@ -24,8 +27,14 @@ class OutboundPool:
             work.release()
             return None
         future = self._executor.submit(work)
-        future.add_done_callback(lambda _done: self._places.release())
+        future.add_done_callback(self._done)
         return future
+
+    def _done(self, future: Future[None]) -> None:
+        self._places.release()
+        error = future.exception()
+        if error is not None:  # work never raises on purpose: a defect, told without its text
+            _log.error("outbound work ended with %s", type(error).__name__)
 
     def close(self) -> None:
         """Wait for the calls under way (each has its own deadline), then close."""

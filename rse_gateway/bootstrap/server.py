@@ -3,16 +3,18 @@
 import os
 import socket
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
-
-from cryptography import x509
 
 from rse_gateway.adapters.flushing import Flushing
 from rse_gateway.adapters.holder_transport import HolderTransport
 from rse_gateway.adapters.holding_cpas import MAX_ANSWER_BYTES, ZeepHoldingCpas
 from rse_gateway.adapters.ids import TimeOrderedIds
 from rse_gateway.adapters.outbound_pool import OutboundPool
+from rse_gateway.adapters.receivers import SoapReceivers
+from rse_gateway.bootstrap.served import SERVED
 from rse_gateway.bootstrap.store import Store, hub_log, open_store
+from rse_gateway.bootstrap.trust import hub_number, trust_anchors
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.files import contract_root
 from rse_gateway.contract.schemas import Schemas, load_schemas
@@ -21,7 +23,7 @@ from rse_gateway.errors import SetupError
 from rse_gateway.security.gate import Gate
 from rse_gateway.security.keys import signer_from_pem
 from rse_gateway.security.signing import MessageSigner
-from rse_gateway.security.trust import SubjectRule, TrustAnchor, TrustPolicy, is_test_authority
+from rse_gateway.security.trust import TrustPolicy
 from rse_gateway.settings import Settings
 from rse_gateway.soap.application import Collaborators, GatewayApplication
 from rse_gateway.soap.keeper import Keeper, PeriodicJob
@@ -30,13 +32,22 @@ from rse_gateway.soap.reception import GateReception, RefusalDesk
 from rse_gateway.soap.wsdl import ContractFiles
 from rse_gateway.store.consultations import SqlConsultations
 from rse_gateway.store.directory import SqlDirectory
-from rse_gateway.store.purge import purge_replay_keys
+from rse_gateway.store.migrations import is_current
+from rse_gateway.store.purge import purge_answers, purge_replay_keys
 from rse_gateway.store.registry import SqlRegistry
 from rse_gateway.store.writer import GroupWriter
 from rse_gateway.use_cases.admission import AccessRules, Sources
 from rse_gateway.use_cases.attempt import Attempt
 from rse_gateway.use_cases.consult import Consult, ConsultRules
+from rse_gateway.use_cases.deliver import Deliver
+from rse_gateway.use_cases.fan_out import FanOut
+from rse_gateway.use_cases.forget import Forget
+from rse_gateway.use_cases.list_reports import ListReports
+from rse_gateway.use_cases.list_rights import ListRights
+from rse_gateway.use_cases.manage_access import ManageAccess
+from rse_gateway.use_cases.push import Push
 from rse_gateway.use_cases.refusals import Refusals, RefusalSummary
+from rse_gateway.use_cases.retrieve import Retrieve
 from rse_gateway.use_cases.rows import Rows
 from rse_gateway.use_cases.test_connection import TestConnection
 
@@ -60,7 +71,9 @@ class _Core:
 
 def _build_core(settings: Settings) -> _Core:
     store = open_store(settings)
-    rows = Rows(hub_log(settings, store).maker)
+    if not is_current(store.engine):
+        raise SetupError("the database is not at this version: run rse-gateway database upgrade")
+    rows = Rows(hub_log(settings, store).maker, hub_number(settings))
     writer = GroupWriter(store.engine, store.keys)
     return _Core(
         settings=settings,
@@ -68,9 +81,22 @@ def _build_core(settings: Settings) -> _Core:
         rows=rows,
         writer=writer,
         registry=SqlRegistry(store.engine),
-        consultations=SqlConsultations(store.engine, store.keys, store.clock),
+        consultations=SqlConsultations(
+            store.engine, store.keys, store.clock, horizon=timedelta(seconds=settings.reminder_horizon)
+        ),
         summary=RefusalSummary(rows, writer, store.clock),
     )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Partners:
+    """What speaks with partners: the schemas, our signature, the gate, and how messages travel."""
+
+    schemas: Schemas
+    signer: MessageSigner
+    gate: Gate
+    transport: HolderTransport
+    pool: OutboundPool
 
 
 def build_application(settings: Settings) -> GatewayApplication:
@@ -83,32 +109,29 @@ def build_application(settings: Settings) -> GatewayApplication:
     core = _build_core(settings)
     schemas = load_schemas()
     schemas.warm()
-    signer = signer_from_pem(settings.message_key, settings.message_certificate)
-    gate = Gate(TrustPolicy(_trust_anchors(settings), core.registry))
-    pool = OutboundPool(settings.outbound_calls)
-    answers = SignedAnswers(schemas, signer, core.registry, environment=settings.environment)
-    faults = SignedFaults(schemas, signer, core.registry, core.store.clock, settings.environment)
-    operations = ContractOperations(
-        consult=_build_consult(core, _build_holders(core, signer, gate, schemas), pool, answers),
-        test_connection=TestConnection(core.registry, core.writer, core.rows, settings.environment),
-        answers=answers,
-        clock=core.store.clock,
+    partners = _Partners(
+        schemas=schemas,
+        signer=signer_from_pem(settings.message_key, settings.message_certificate),
+        gate=Gate(TrustPolicy(trust_anchors(settings), core.registry)),
+        transport=HolderTransport(hosts=MAX_HOSTS, max_reply_bytes=MAX_ANSWER_BYTES),
+        pool=OutboundPool(settings.outbound_calls),
     )
     flushing = Flushing(core.summary.flush, seconds=SUMMARY_SECONDS)
 
     def close() -> None:
-        pool.close()
+        partners.pool.close()
         flushing.close()
         core.writer.close()
 
+    clock, environment = core.store.clock, settings.environment
     return GatewayApplication(
         Collaborators(
-            reception=GateReception(gate, schemas, core.consultations),
-            operations=operations,
-            faults=faults,
+            reception=GateReception(partners.gate, schemas, core.consultations),
+            operations=_build_operations(core, partners),
+            faults=SignedFaults(schemas, partners.signer, core.registry, clock, environment),
             contract=ContractFiles(contract_root(), public_url=settings.public_url),
-            clock=core.store.clock,
-            ids=TimeOrderedIds(core.store.clock),
+            clock=clock,
+            ids=TimeOrderedIds(clock),
             note_refusal=RefusalDesk(Refusals(core.rows, core.writer, core.summary)).note,
         ),
         max_working=settings.threads + settings.waiting_requests,
@@ -116,39 +139,64 @@ def build_application(settings: Settings) -> GatewayApplication:
     )
 
 
-def _build_holders(core: _Core, signer: MessageSigner, gate: Gate, schemas: Schemas) -> ZeepHoldingCpas:
-    return ZeepHoldingCpas(
-        signer=signer,
-        gate=gate,
-        schemas=schemas,
-        clock=core.store.clock,
-        transport=HolderTransport(hosts=MAX_HOSTS, max_reply_bytes=MAX_ANSWER_BYTES),
-        decision_years=core.settings.decision_years,
+def lease_owner(host: str, process: int) -> str:
+    """Return the name of a process in leases: the end of a long host name, so that the column holds it."""
+    return f"{host[-48:]}:{process}"
+
+
+def _build_operations(core: _Core, partners: _Partners) -> ContractOperations:
+    settings, clock, writer, rows = core.settings, core.store.clock, core.writer, core.rows
+    answers = SignedAnswers(
+        partners.schemas, partners.signer, core.registry, environment=settings.environment
     )
-
-
-def _build_consult(
-    core: _Core, holders: ZeepHoldingCpas, pool: OutboundPool, answers: SignedAnswers
-) -> Consult:
-    settings, clock = core.settings, core.store.clock
+    sources = _build_sources(core)
+    rules = AccessRules(settings.environment, settings.period_years)
     plan = ReminderPlan(deadline=settings.reminder_deadline, horizon=settings.reminder_horizon)
-    directory = SqlDirectory(core.store.engine, core.store.keys, new_id=uuid4)
-    return Consult(
+    holders = ZeepHoldingCpas(
+        signer=partners.signer,
+        gate=partners.gate,
+        schemas=partners.schemas,
         clock=clock,
-        sources=Sources(core.registry, directory, core.consultations),
-        writer=core.writer,
-        holders=holders,
-        pool=pool,
-        attempt=Attempt(clock, core.writer, holders, core.rows, plan),
-        answers=answers,
-        rows=core.rows,
-        rules=ConsultRules(
-            AccessRules(settings.environment, settings.period_years),
-            settings.collect_window,
-            plan,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
-        ),
+        registry=core.registry,
+        transport=partners.transport,
+        decision_years=settings.decision_years,
     )
+    receivers = SoapReceivers(
+        signer=partners.signer,
+        gate=partners.gate,
+        schemas=partners.schemas,
+        clock=clock,
+        registry=core.registry,
+        transport=partners.transport,
+    )
+    attempt = Attempt(clock, writer, holders, rows, plan)
+    owner = lease_owner(socket.gethostname(), os.getpid())
+    push = Push(clock, sources, writer, receivers, partners.pool, rows, settings.environment)
+    return ContractOperations(
+        consult=Consult(
+            clock=clock,
+            sources=sources,
+            writer=writer,
+            fan_out=FanOut(clock, holders, attempt, rows, plan, owner),
+            pool=partners.pool,
+            answers=answers,
+            rows=rows,
+            rules=ConsultRules(rules, settings.collect_window),
+        ),
+        retrieve=Retrieve(clock, sources, writer, answers, rows, rules),
+        list_reports=ListReports(clock, sources, writer, answers, rows, rules),
+        deliver=Deliver(clock, sources, writer, answers, rows, rules, plan, push, settings.decision_years),
+        manage_access=ManageAccess(clock, sources, writer, answers, rows, rules),
+        list_rights=ListRights(clock, sources, writer, answers, rows, rules, SERVED),
+        test_connection=TestConnection(clock, sources, writer, rows, rules),
+        answers=answers,
+        clock=clock,
+    )
+
+
+def _build_sources(core: _Core) -> Sources:
+    directory = SqlDirectory(core.store.engine, core.store.keys, new_id=uuid4)
+    return Sources(core.registry, directory, core.consultations)
 
 
 def build_keeper(settings: Settings) -> Keeper:
@@ -156,24 +204,23 @@ def build_keeper(settings: Settings) -> Keeper:
 
     Raises:
         SetupError: a key or setting is wrong.
+        GatewayUnavailable: the store cannot be read.
     """
-    store = open_store(settings)
+    core = _build_core(settings)
+    engine, clock = core.store.engine, core.store.clock
+    forget = Forget(clock, _build_sources(core), core.writer)
 
-    def purge() -> None:
-        purge_replay_keys(store.engine, store.clock.now())
+    def purge_keys() -> None:
+        purge_replay_keys(engine, clock.now())
 
-    return Keeper([PeriodicJob("replay keys", PURGE_SECONDS, purge)])
+    def purge_kept() -> None:
+        purge_answers(engine, clock.now())
+        forget()
 
-
-def _trust_anchors(settings: Settings) -> list[TrustAnchor]:
-    path = settings.trusted_cas
-    try:
-        certificates = x509.load_pem_x509_certificates(path.read_bytes())
-    except OSError as error:
-        raise SetupError(f"trusted CAs {path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise SetupError(f"trusted CAs {path}: PEM certificates expected, at least one") from error
-    rule: SubjectRule = "ou" if settings.subject_rule == "ou" else "organization_identifier"
-    if settings.environment == "prod" and any(is_test_authority(one) for one in certificates):
-        raise SetupError(f"trusted CAs {path}: a test CA is not trusted in production")
-    return [TrustAnchor(certificate, rule) for certificate in certificates]
+    return Keeper(
+        [
+            PeriodicJob("replay keys", PURGE_SECONDS, purge_keys),
+            PeriodicJob("kept answers", PURGE_SECONDS, purge_kept),
+        ],
+        on_close=core.writer.close,
+    )

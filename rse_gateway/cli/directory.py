@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -32,8 +33,9 @@ def import_file(file: Path, as_json: bool) -> None:
     """Add the lines of FILE (CSV: niss,cbe_number,quality_code,begin,end; UTF-8), all of them or none.
 
     A line that is there already (same person, institution, quality code and begin) takes the end of FILE.
-    Bad lines are told by number and reason, never with the person's number. The import is a row of the
-    consultation log.
+    With a sixth column new_niss a line with quality code 999 says which number took the place of niss (empty:
+    it was cancelled). Bad lines are told by number and reason, never with the person's number. The import is
+    a row of the consultation log.
     """
     gateway = open_gateway(current_settings())
     with told_as_json(as_json):
@@ -42,13 +44,14 @@ def import_file(file: Path, as_json: bool) -> None:
         with _progress("importing", checked.lines) as progress:
             counts = _import(gateway, checked, progress)
     if as_json:
-        result = {"read": counts.read, "added": counts.added, "changed": counts.changed}
-        give_json(result | {"unchanged": counts.unchanged, "fileDigest": checked.digest})
+        give_json(asdict(counts) | {"fileDigest": checked.digest})
     else:
         click.echo(
             f"{counts.read} line(s) read: {counts.added} added, {counts.changed} changed, "
             f"{counts.unchanged} as they were"
         )
+        if counts.replacements:
+            click.echo(f"{counts.replacements} number(s) replaced or cancelled")
     _note_unregistered(gateway, checked)
 
 

@@ -1,10 +1,12 @@
 """``rse-gateway institutions …``: who takes part."""
 
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
+from rse_gateway.cli.institutions_check import check
 from rse_gateway.cli.opening import open_gateway
 from rse_gateway.cli.options import current_settings, give_json, json_option, say, settings_option
 from rse_gateway.cli.outcome import Refused, plain
@@ -15,10 +17,15 @@ from rse_gateway.store.institution_list import ListedInstitution, list_instituti
 from rse_gateway.store.registration import import_institutions
 from rse_gateway.trail.kinds import Kind
 
+_HINTS = 3
+
 
 @click.group()
 def institutions() -> None:
-    """Import and list who takes part."""
+    """Import, list and try who takes part."""
+
+
+institutions.add_command(check)
 
 
 @institutions.command("import")
@@ -52,6 +59,11 @@ def import_file(file: Path, as_json: bool) -> None:
     for record in read.records:
         if not record.keys and record.successor is None:
             say(f"note: {record.institution.cbe_number} has no key, so it cannot sign a message")
+    reached = [record.institution.cbe_number for record in read.records if record.institution.endpoint]
+    for number in reached[:_HINTS]:
+        say(f"try its endpoint: rse-gateway institutions check {number}")
+    if len(reached) > _HINTS:
+        say(f"and {len(reached) - _HINTS} more with an endpoint (rse-gateway institutions list)")
 
 
 @institutions.command("list")
@@ -59,24 +71,39 @@ def import_file(file: Path, as_json: bool) -> None:
 @settings_option
 def list_all(as_json: bool) -> None:
     """List all registered institutions, sorted by BCE number."""
-    listed = list_institutions(open_gateway(current_settings()).store.engine)
+    store = open_gateway(current_settings()).store
+    listed = list_institutions(store.engine)
     if as_json:
         give_json([_json_of(one) for one in listed])
         return
+    now = store.clock.now()
     for one in listed:
-        click.echo(plain("  ".join((one.cbe_number, f"{one.name_fr} / {one.name_nl}", _state(one)))))
+        click.echo(plain("  ".join((one.cbe_number, f"{one.name_fr} / {one.name_nl}", _state(one, now)))))
     say(f"{len(listed)} institution(s)")
 
 
 def _json_of(one: ListedInstitution) -> dict[str, object]:
-    until = one.exempt_until
-    return asdict(one) | {"exempt_until": None if until is None else until.isoformat()}
+    return {name: _plain(value) for name, value in asdict(one).items() if name != "mandates"} | {
+        "mandates": [
+            {name: _plain(value) for name, value in asdict(mandate).items()} for mandate in one.mandates
+        ]
+    }
 
 
-def _state(one: ListedInstitution) -> str:
-    if one.successor is not None:
-        return f"succeeded by {one.successor}"
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _state(one: ListedInstitution, now: datetime) -> str:
     reached = one.endpoint or "no endpoint"
     if one.endpoint is None and one.exempt_until is not None:
         reached += f" (exempt until {one.exempt_until.isoformat()})"
-    return f"{reached}, {one.keys} key(s), profile {one.profile}"
+    told = [reached, f"{one.keys} key(s)", f"profile {one.profile}"]
+    if one.quota is not None:
+        told.append(f"quota {one.quota}/h")
+    if one.maintenance_until is not None and one.maintenance_until > now:
+        told.append(f"in maintenance until {one.maintenance_until.isoformat(timespec='seconds')}")
+    told.extend(f"mandate of {cpas}" for cpas in sorted({mandate.cpas for mandate in one.mandates}))
+    if one.successor is not None and one.successor_since is not None:
+        told.insert(0, f"succeeded by {one.successor} since {one.successor_since.isoformat()}")
+    return ", ".join(told)

@@ -21,11 +21,18 @@ if TYPE_CHECKING:
 COMMANDS = {
     "database": ("rse_gateway.cli.database", "database", "Bring the database to this version."),
     "directory": ("rse_gateway.cli.directory", "directory", "Import lines of the sectoral directory."),
-    "institutions": ("rse_gateway.cli.institutions", "institutions", "Import and list who takes part."),
+    "explain-signature": (
+        "rse_gateway.cli.explain_signature",
+        "explain_signature",
+        "Say why a signature is refused, and the likely cause.",
+    ),
+    "institutions": ("rse_gateway.cli.institutions", "institutions", "Import, list and try who takes part."),
     "log": ("rse_gateway.cli.log", "log", "Read the consultation log; every look is itself logged."),
+    "rights": ("rse_gateway.cli.rights", "rights", "Tell what one institution may call."),
     "serve": ("rse_gateway.cli.serve", "serve", "Run the gateway until it is told to stop."),
     "setup": ("rse_gateway.cli.setup", "setup", "Make a folder with a working test environment."),
     "sign": ("rse_gateway.cli.sign", "sign", "Sign a sample message, ready to be posted."),
+    "validate": ("rse_gateway.cli.validate", "validate", "Check messages: XSD, then business rules."),
 }
 """Command → module, name in it, one line for the list of commands."""
 

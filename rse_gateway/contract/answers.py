@@ -19,18 +19,19 @@ from rse_gateway.contract.connection_messages import (
     message_response,
 )
 from rse_gateway.contract.consult_messages import consult_response
-from rse_gateway.contract.delivery_messages import DeliveryAnswer, DeliveryRequest, delivery_response
-from rse_gateway.contract.envelope import customer_of, options_of
+from rse_gateway.contract.delivery_messages import delivery_response
 from rse_gateway.contract.faults import FaultFrame, fault_envelope_body
 from rse_gateway.contract.list_messages import list_response
-from rse_gateway.contract.refusals import refusal_response
 from rse_gateway.contract.retrieve_messages import retrieve_response
+from rse_gateway.contract.rights_messages import rights_response
 from rse_gateway.contract.schemas import Schemas
 from rse_gateway.contract.trail_header import trail_header
 from rse_gateway.domain.consultation import (
     ConsultAnswer,
     ConsultRequest,
     CustomerInformation,
+    DeliveryAnswer,
+    DeliveryRequest,
     ListAnswer,
     ListRequest,
     OverallStatus,
@@ -42,11 +43,20 @@ from rse_gateway.domain.consultation import (
 from rse_gateway.domain.directory import AccessAnswer, AccessRequest
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
+from rse_gateway.domain.rights import RightsAnswer, RightsRequest
 from rse_gateway.errors import GatewayFault, RequestRefused, RseError
 from rse_gateway.ports import Clock, Registry
 from rse_gateway.security.signing import MessageSigner
 
-_Asked = ConsultRequest | RetrieveRequest | ListRequest | DeliveryRequest | AccessRequest | MessageRequest
+_Asked = (
+    ConsultRequest
+    | RetrieveRequest
+    | ListRequest
+    | DeliveryRequest
+    | AccessRequest
+    | MessageRequest
+    | RightsRequest
+)
 
 
 class SignedAnswers:
@@ -71,48 +81,28 @@ class SignedAnswers:
         response = consult_response(answer, self._language_of(answer.request))
         return self._seal(response, answer.replied_at, context)
 
-    def refusal(
-        self,
-        payload: etree._Element,
-        refusal: RequestRefused,
-        context: MessageContext,
-        *,
-        replied_at: datetime,
-    ) -> SealedMessage:
-        """Return the signed answer that refuses ``payload``, a valid request of any operation.
-
-        Raises:
-            GatewayFault: the answer is invalid or cannot be signed.
-        """
-        response = refusal_response(
-            payload,
-            refusal,
-            context,
-            replied_at=replied_at,
-            environment=self._environment,
-            language=self._language(options_of(payload), customer_of(payload)),
-        )
-        return self._seal(response, replied_at, context)
-
     def test_message(
         self,
         payload: etree._Element,
         context: MessageContext,
         *,
         replied_at: datetime,
-        subject: str | None = None,
+        refusal: RequestRefused | None = None,
     ) -> SealedMessage:
-        """Return the signed echo of a valid ``sendTestMessageRequest``.
+        """Return the signed answer to a valid ``sendTestMessageRequest``: an echo, or why there is none.
 
         Raises:
             GatewayFault: the answer is invalid or cannot be signed.
         """
         request = message_request(payload)
+        status = Status(OverallStatus.DATA_FOUND, "MSG00000")
+        if refusal is not None:
+            status = Status(OverallStatus.NO_RESULT, refusal.code, refusal.information)
         response = message_response(
             request,
-            Status(OverallStatus.DATA_FOUND, "MSG00000"),
+            status,
             context,
-            seen=ConnectionSeen(self._environment, replied_at, subject),
+            seen=ConnectionSeen(self._environment, replied_at),
             language=self._language_of(request),
         )
         return self._seal(response, replied_at, context)
@@ -151,6 +141,15 @@ class SignedAnswers:
             GatewayFault: the answer is invalid or cannot be signed.
         """
         response = access_response(answer, self._language_of(answer.request))
+        return self._seal(response, answer.replied_at, context)
+
+    def rights(self, answer: RightsAnswer, context: MessageContext) -> SealedMessage:
+        """Return the composed, validated and signed `listRights` response.
+
+        Raises:
+            GatewayFault: the answer is invalid or cannot be signed.
+        """
+        response = rights_response(answer, self._language_of(answer.request))
         return self._seal(response, answer.replied_at, context)
 
     def _language_of(self, request: _Asked) -> str | None:

@@ -25,6 +25,8 @@ class CatalogueEntry:
         severity: INFORMATION, WARNING or FATAL.
         where: where it may stand: ``fault``, ``reply`` (status) or ``supplier`` (a holding CPAS's part).
         texts, causes, remedies: by language.
+        sample: a file below `samples/` that shows the code; None where no file can.
+        sample_reasons: why there is no sample, by language; empty where there is one.
     """
 
     code: str
@@ -33,13 +35,17 @@ class CatalogueEntry:
     texts: dict[str, str]
     causes: dict[str, str]
     remedies: dict[str, str]
+    sample: str | None
+    sample_reasons: dict[str, str]
 
 
 class Catalogue:
     """All codes that the contract emits, and those that it keeps free."""
 
-    def __init__(self, entries: dict[str, CatalogueEntry], reserved: dict[str, str], author: str) -> None:
-        """Keep the entries; `load_catalogue` reads them from the data file."""
+    def __init__(
+        self, entries: dict[str, CatalogueEntry], reserved: dict[str, dict[str, str]], author: str
+    ) -> None:
+        """Keep the entries, and by language why each reserved code is kept free."""
         self.entries = entries
         self.reserved = reserved
         self.author = author
@@ -88,6 +94,8 @@ def load_catalogue() -> Catalogue:
                 texts=entry["text"],
                 causes=entry["cause"],
                 remedies=entry["remedy"],
+                sample=entry["sample"],
+                sample_reasons=entry.get("sample_why", {}),
             )
             for code, entry in data["codes"].items()
         }

@@ -12,7 +12,6 @@ from rse_gateway.contract.envelope import (
     payload_values,
     request_options,
     status_values,
-    text,
     timestamp,
 )
 from rse_gateway.contract.mapper import mapper_for
@@ -33,14 +32,10 @@ class MessageRequest:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSeen:
-    """What the gateway knows of itself and of the caller: the facts that the answer shows.
-
-    ``subject`` is the certificate's subject where it may be shown.
-    """
+    """What the gateway knows of itself and of the caller: the facts that the answer shows."""
 
     environment: str
     replied_at: datetime
-    subject: str | None = None
 
 
 def message_request(payload: etree._Element) -> MessageRequest:
@@ -72,8 +67,6 @@ def message_response(
         GatewayFault: the code is not in the catalogue.
     """
     certificate = {"sha256": context.proof.certificate_digest}
-    if seen.subject is not None:
-        certificate["subject"] = text(seen.subject, 512)
     values = {
         "informationCustomer": customer_values(request.customer),
         "informationCBSS": gateway_values(context.gateway_ticket, context.received_at, seen.replied_at),

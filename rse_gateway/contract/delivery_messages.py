@@ -1,7 +1,7 @@
 """`deliverSocialReport` between tree and domain: a late answer that a holding CPAS pushes."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from lxml import etree
 
@@ -18,9 +18,9 @@ from rse_gateway.contract.namespaces import REPORT
 from rse_gateway.contract.report import check_report
 from rse_gateway.contract.supplier_messages import answer_digest, supplier_reply
 from rse_gateway.domain.consultation import (
-    CustomerInformation,
+    DeliveryAnswer,
+    DeliveryRequest,
     Period,
-    RequestOptions,
     SocialReport,
     SupplierReply,
 )
@@ -64,31 +64,6 @@ class ParsedDeliveredContent:
             return reply, self.code, None
         report = check_report(self.report, expected=expected, period=period, decision_years_cap=oldest)
         return reply, self.code, report
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class DeliveryRequest:
-    """A `deliverSocialReport` request; ``customer`` is the holding CPAS, ``ssin`` not yet checked."""
-
-    customer: CustomerInformation
-    legal_context: str
-    options: RequestOptions
-    delivered_ticket: GatewayTicket
-    ssin: str
-    content: ParsedDeliveredContent
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class DeliveryAnswer:
-    """Everything a `deliverSocialReport` response says: accepted (OK), or not (NOK) and why."""
-
-    request: DeliveryRequest
-    message_ticket: GatewayTicket
-    received_at: datetime
-    replied_at: datetime
-    accepted: bool
-    code: str
-    information: tuple[tuple[str, str], ...] = ()
 
 
 def delivery_request(payload: etree._Element) -> DeliveryRequest:

@@ -31,13 +31,19 @@ class Expected:
         French and Dutch when no language is known; French alone where both together are too long, because
         half a sentence helps nobody.
         """
-        if language in LANGUAGES:
-            return self._in(language)
-        both = " / ".join(self._in(one) for one in _BOTH)
-        return both if len(both) <= _MAX else self._in(_BOTH[0])
+        return told(_WORDS[self.key], self.facts, language)
 
-    def _in(self, language: str) -> str:
-        return _WORDS[self.key][LANGUAGES.index(language)].format(*self.facts)[:_MAX]
+
+def told(texts: tuple[str, ...], facts: tuple[str, ...], language: str | None) -> str:
+    """Return the text of ``language`` (of ``texts``, in the catalogue's order) with its facts, cut to fit.
+
+    French and Dutch when no language is known; French alone where both together are too long.
+    """
+    each = [text.format(*facts)[:_MAX] for text in texts]
+    if language in LANGUAGES:
+        return each[LANGUAGES.index(language)]
+    both = " / ".join(each[LANGUAGES.index(one)] for one in _BOTH)
+    return both if len(both) <= _MAX else each[LANGUAGES.index(_BOTH[0])]
 
 
 def elements_expected(names: list[str], received: str | None) -> Expected:

@@ -23,7 +23,6 @@ from rse_gateway.errors import (
     GatewayFault,
     GatewayUnavailable,
     MessageRefused,
-    OperationNotAvailable,
     ReplayRefused,
     RequestRefused,
     RseError,
@@ -32,6 +31,7 @@ from rse_gateway.errors import (
     SupplierFailed,
     SupplierUnreachable,
     SupplierUnusable,
+    Violation,
 )
 
 MAX_DETAILS: Final = 30
@@ -59,7 +59,6 @@ FAULT_RULES: Final[dict[type[RseError], FaultRule]] = {
     SecurityRefused: FaultRule(_CLIENT, "outside prod"),
     ReplayRefused: FaultRule(_CLIENT),
     ContentRefused: FaultRule(_CLIENT),
-    OperationNotAvailable: FaultRule(_SERVER),
     GatewayUnavailable: FaultRule(_SERVER),
     GatewayFault: FaultRule(_SERVER),
 }
@@ -139,18 +138,22 @@ def _details(error: RseError, rule: FaultRule, code: str, frame: FaultFrame) -> 
     }
     if isinstance(error, ContentRefused) and error.violations:
         for violation in error.violations:
-            yield detail | information_values(
-                (
-                    ("line", str(violation.line)),
-                    ("xpath", violation.xpath),
-                    ("field", violation.field),
-                    ("expected", violation.expected.text(frame.language)),
-                )
-            )
+            yield detail | information_values(violation_information(violation, frame.language))
     elif isinstance(error, MessageRefused) and _tells_reason(rule, frame.environment):
         yield detail | information_values((("step", error.step), ("reason", error.reason)))
     else:
         yield detail
+
+
+def violation_information(violation: Violation, language: str | None) -> tuple[tuple[str, str], ...]:
+    """Return what a caller is told of one violation: the same names and words in faults and on screens."""
+    told = (
+        ("line", str(violation.line)),
+        ("xpath", violation.xpath),
+        ("field", violation.field),
+        ("expected", violation.expected.text(language)),
+    )
+    return told if violation.found is None else (*told, ("found", violation.found.text(language)))
 
 
 def _tells_reason(rule: FaultRule, environment: str) -> bool:

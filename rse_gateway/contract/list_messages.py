@@ -37,6 +37,7 @@ def list_request(payload: etree._Element) -> ListRequest:
         options=request_options(values),
         since=None if since is None else datetime.fromisoformat(since),
         confirmed=tuple(GatewayTicket.parse(ticket) for ticket in criteria.get("confirmed", ())),
+        since_text=since,
     )
 
 
@@ -64,7 +65,9 @@ def list_response(answer: ListAnswer, language: str | None) -> etree._Element:
 
 def _criteria_values(request: ListRequest) -> Values:
     values: Values = {"confirmed": [str(ticket) for ticket in request.confirmed]}
-    if request.since is not None:
+    if request.since_text is not None:
+        values["since"] = request.since_text
+    elif request.since is not None:
         values["since"] = request.since.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
     return values
 

@@ -9,8 +9,6 @@ from rse_gateway.contract.connection_messages import (
 )
 from rse_gateway.contract.consult_messages import consult_request, consult_response
 from rse_gateway.contract.delivery_messages import (
-    DeliveryAnswer,
-    DeliveryRequest,
     ParsedDeliveredContent,
     delivery_request,
     delivery_response,
@@ -23,8 +21,8 @@ from rse_gateway.contract.receiver_messages import (
     receiver_request,
     receiver_request_values,
 )
-from rse_gateway.contract.refusals import refusal_response
 from rse_gateway.contract.retrieve_messages import retrieve_request, retrieve_response
+from rse_gateway.contract.rights_messages import rights_request, rights_response
 from rse_gateway.contract.supplier_messages import (
     ParsedSupplierAnswer,
     answer_digest,
@@ -36,8 +34,6 @@ from rse_gateway.contract.supplier_result import report_element, supplier_result
 
 __all__ = [
     "ConnectionSeen",
-    "DeliveryAnswer",
-    "DeliveryRequest",
     "MessageRequest",
     "ParsedDeliveredContent",
     "ParsedSupplierAnswer",
@@ -60,10 +56,11 @@ __all__ = [
     "receiver_answer",
     "receiver_request",
     "receiver_request_values",
-    "refusal_response",
     "report_element",
     "retrieve_request",
     "retrieve_response",
+    "rights_request",
+    "rights_response",
     "supplier_answer",
     "supplier_question_values",
     "supplier_reply",

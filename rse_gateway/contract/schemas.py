@@ -11,6 +11,7 @@ from lxml import etree
 
 from rse_gateway.contract.components import SCHEMA_FILES, components, root_names, verdict_schema
 from rse_gateway.contract.expected import Expected
+from rse_gateway.contract.found import Found
 from rse_gateway.contract.namespaces import XSI
 from rse_gateway.contract.violations import LineOf, list_violations, source_line, vocabulary
 from rse_gateway.errors import ContentRefused, GatewayFault, Violation
@@ -51,11 +52,14 @@ class Schemas:
             or name.localname not in root_names(namespace)
             or root not in (None, name.localname)
         ):
-            raise ContentRefused((Violation(line_of(payload), "/*", "*", Expected("root")),))
+            raise ContentRefused(
+                (Violation(line_of(payload), "/*", "*", Expected("root"), Found("message")),)
+            )
         marked = _XSI_ATTRIBUTES(payload)
         if isinstance(marked, list) and marked:  # libxml2 would fetch what xsi:schemaLocation names
             place = f"/{name.localname}", name.localname
-            raise ContentRefused((Violation(line_of(payload), *place, Expected("no_attribute")),))
+            expected, found = Expected("no_attribute"), Found("attribute")
+            raise ContentRefused((Violation(line_of(payload), *place, expected, found),))
         if not schema.validate(payload):
             violations, truncated = list_violations(namespace, payload, line_of=line_of)
             raise ContentRefused(violations, truncated=truncated)

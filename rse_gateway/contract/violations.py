@@ -1,4 +1,6 @@
-"""All violations of one message, within a budget: where, which field, what was expected; no received value.
+"""All violations of one message, within a budget: where, which field, what was expected, what kind was found.
+
+No received value is ever told.
 
 Runs only after the shared schema has said no. A name stands in a text only when the contract itself uses it;
 any other received name becomes ``*``. Rules: contract page, check 3; security page, "Unsafe defaults".
@@ -16,6 +18,7 @@ from xmlschema.validators import XsdElement
 
 from rse_gateway.contract.components import components
 from rse_gateway.contract.expected import Expected, elements_expected, value_expected
+from rse_gateway.contract.found import Found, element_found, value_found
 from rse_gateway.errors import Violation
 
 BUDGET_SECONDS: Final = 0.2
@@ -86,16 +89,20 @@ def _violation(search: _Search, error: Any) -> Violation:
     element = error.elem if isinstance(error.elem, etree._Element) else search.payload
     if isinstance(error, xmlschema.XMLSchemaChildrenValidationError):
         return _children_violation(search, element, error)
-    declared = _declaration(search, element)
+    return _at(search, element, *_contrast(_declaration(search, element), element))
+
+
+def _contrast(declared: XsdElement | None, element: etree._Element) -> tuple[Expected, Found | None]:
+    """Return what was expected of an element itself, and what kind of thing it is instead."""
     if declared is None:
-        expected = Expected("nothing")
-    elif element.attrib:
-        expected = Expected("no_attribute")
-    elif declared.type.is_simple():
-        expected = Expected("text_only") if len(element) else value_expected(declared)
-    else:
-        expected = Expected("no_text")
-    return _at(search, element, expected)
+        return Expected("nothing"), Found("unknown_element")
+    if element.attrib:
+        return Expected("no_attribute"), Found("attribute")
+    if not declared.type.is_simple():
+        return Expected("no_text"), Found("text")
+    if len(element):
+        return Expected("text_only"), Found("children")
+    return value_expected(declared), value_found(declared, element.text or "")
 
 
 def _children_violation(search: _Search, parent: etree._Element, error: Any) -> Violation:
@@ -103,14 +110,16 @@ def _children_violation(search: _Search, parent: etree._Element, error: Any) -> 
     child = error.invalid_child
     if not isinstance(child, etree._Element):
         missing = names[0] if len(names) == 1 else _known_name(search, parent)
-        return Violation(
-            search.line_of(parent), _path(search, parent), missing, elements_expected(names, None)
-        )
-    return _at(search, child, elements_expected(names, etree.QName(child).localname))
+        place = search.line_of(parent), _path(search, parent), missing
+        return Violation(*place, elements_expected(names, None), Found("missing"))
+    received = etree.QName(child).localname
+    found = element_found(_known_name(search, child), due=received in names)
+    return _at(search, child, elements_expected(names, received), found)
 
 
-def _at(search: _Search, element: etree._Element, expected: Expected) -> Violation:
-    return Violation(search.line_of(element), _path(search, element), _known_name(search, element), expected)
+def _at(search: _Search, element: etree._Element, expected: Expected, found: Found | None) -> Violation:
+    place = search.line_of(element), _path(search, element), _known_name(search, element)
+    return Violation(*place, expected, found)
 
 
 def _path(search: _Search, element: etree._Element) -> str:

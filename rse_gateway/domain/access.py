@@ -7,9 +7,15 @@ Every check is a pure function that raises `RequestRefused` with its code; their
 from dataclasses import dataclass
 from datetime import date
 
-from rse_gateway.domain.consultation import CustomerInformation, Period
+from rse_gateway.domain.consultation import CustomerInformation, Period, RequestOptions
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.errors import RequestRefused
+
+IMPORT_ONLY_QUALITY_CODES = frozenset({999})
+"""Quality codes that only files of the directory bring, never a CPAS: 999 = number replaced."""
+
+DRY_RUN_PASSED = "RSE00007"
+"""The code of a dry run that every check let through."""
 
 OPERATION_ROLES: dict[str, frozenset[str]] = {
     "consultSocialReport": frozenset({"SOCIAL_WORKER", "SERVICE_HEAD"}),
@@ -39,6 +45,17 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMandate:
+    """``mandatary`` may sign messages of ``operation`` for ``cpas``, within optional dates."""
+
+    mandatary: CbeNumber
+    cpas: CbeNumber
+    operation: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Institution:
     """One registered institution: public identity, how to reach it, what it may do.
 
@@ -60,6 +77,12 @@ class Institution:
     rights: tuple[Right, ...] = ()
 
 
+def stop_dry_run(options: RequestOptions) -> None:
+    """End a dry run that passed every check (RSE00007): nothing is written, given out or passed on."""
+    if options.dry_run:
+        raise RequestRefused(DRY_RUN_PASSED, "dryRun")
+
+
 def check_environment(customer: CustomerInformation, environment: str) -> None:
     """Refuse a message made for another environment (MSG00008, field environment)."""
     if customer.environment != environment:
@@ -72,10 +95,16 @@ def check_customer_form(customer: CustomerInformation) -> None:
         raise RequestRefused("MSG00008", "customerIdentification", information=(("cbeNumber", ""),))
 
 
-def check_signer(customer: CustomerInformation, signing: CbeNumber) -> None:
-    """Refuse a signer who is not the customer (MSG00014); mandates join here."""
-    if customer.cbe_number != signing.value:
+def check_signer(customer: CustomerInformation, signing: CbeNumber, *, mandated: bool) -> None:
+    """Refuse a signer who is neither the customer nor holds its mandate (MSG00014)."""
+    if customer.cbe_number != signing.value and not mandated:
         raise RequestRefused("MSG00014", "signer")
+
+
+def check_quota(asked: int, quota: int | None) -> None:
+    """Refuse one consultation more than the institution may ask per hour (RSE00003)."""
+    if quota is not None and asked >= quota:
+        raise RequestRefused("RSE00003", "quota")
 
 
 def check_key_role(roles: frozenset[str]) -> None:

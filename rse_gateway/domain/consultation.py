@@ -5,9 +5,10 @@ is opaque canonical bytes that the contract layer has checked.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 
@@ -159,7 +160,11 @@ class ConsultAnswer:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SupplierQuestion:
-    """What the gateway asks one holding CPAS (`provideSocialReport`)."""
+    """What the gateway asks one holding CPAS (`provideSocialReport`).
+
+    ``niss`` is the number under which the holder registered the person, ``known_numbers`` all that she had:
+    the report may name any of them.
+    """
 
     gateway_ticket: GatewayTicket
     ticket: Ticket
@@ -172,6 +177,7 @@ class SupplierQuestion:
     environment: str
     received_at: datetime
     sent_at: datetime
+    known_numbers: frozenset[Niss] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +217,17 @@ class AcceptedConsultation:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """A `listSocialReports` request: what arrived ``since`` (None = all that is kept), what is confirmed."""
+    """A `listSocialReports` request: what arrived ``since`` (None = all that is kept), what is confirmed.
+
+    ``since_text`` is ``since`` as it was written: the answer repeats it to the letter.
+    """
 
     customer: CustomerInformation
     legal_context: str
     options: RequestOptions
     since: datetime | None
     confirmed: tuple[GatewayTicket, ...]
+    since_text: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +264,48 @@ class ListAnswer:
     as_of: datetime | None = None
     consultations: tuple[ListedConsultation, ...] = ()
     more: bool = False
+
+
+class DeliveredContent(Protocol):
+    """What a delivery says, still to be checked against the question it answers."""
+
+    @property
+    def digest(self) -> bytes:
+        """Return SHA-256 of the canonical `socialReport`, or of the status where there is none."""
+
+    def checked(
+        self, expected: frozenset[str], period: Period, oldest: date | None
+    ) -> "tuple[SupplierReply, str, SocialReport | None]":
+        """Return what it says, its code, and the report cut to the period.
+
+        Raises:
+            SupplierUnusable: another person, or a breach that the XSD cannot express.
+        """
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeliveryRequest:
+    """A `deliverSocialReport` request; ``customer`` is the holding CPAS, ``ssin`` not yet checked."""
+
+    customer: CustomerInformation
+    legal_context: str
+    options: RequestOptions
+    delivered_ticket: GatewayTicket
+    ssin: str
+    content: DeliveredContent
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeliveryAnswer:
+    """Everything a `deliverSocialReport` response says: accepted (OK), or not (NOK) and why."""
+
+    request: DeliveryRequest
+    message_ticket: GatewayTicket
+    received_at: datetime
+    replied_at: datetime
+    accepted: bool
+    code: str
+    information: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

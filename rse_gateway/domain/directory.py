@@ -59,8 +59,9 @@ class AccessRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OwnLine:
-    """One of the caller's own lines, as LIST shows it."""
+    """One of the caller's own lines, as LIST shows it; ``line_id`` names it in the store."""
 
+    line_id: str
     line: DirectoryLine
     changed_at: datetime
 
@@ -133,9 +134,12 @@ def holding_cpas(
     without: Collection[CbeNumber],
     quality_codes: Collection[int] = HELD_QUALITY_CODES,
 ) -> tuple[Holder, ...]:
-    """Return who holds the person in the period, once each, sorted by number, requester left out."""
+    """Return who holds the person in the period, once each, sorted by number, requester left out.
+
+    Of several lines of one holder (merged predecessors among them) the newest names the number to ask under.
+    """
     found: dict[CbeNumber, Holder] = {}
-    for line in lines:
+    for line in sorted(lines, key=lambda one: one.begin, reverse=True):
         if (
             line.cbe_number not in without
             and line.quality_code in quality_codes

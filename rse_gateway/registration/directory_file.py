@@ -1,5 +1,8 @@
 """The directory file (CSV): one line per person, institution, quality and begin; read as a stream.
 
+Where the header has the column ``new_niss``, a line with quality code 999 also says what happened to the
+number: replaced by that one, cancelled when it is empty.
+
 Format: ``docs/reference/import-files.md``. A file is read twice: once to find everything that is wrong and
 its digest, once to be imported; the second reading fails when the file changed in between. No line is ever
 quoted: it holds a NISS.
@@ -10,17 +13,22 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from rse_gateway.domain.directory import DirectoryLine
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.registration.problems import ImportRefused, Problem
+from rse_gateway.store.replacements import NissReplacement
 
 COLUMNS = ("niss", "cbe_number", "quality_code", "begin", "end")
+NEW_NISS = "new_niss"
+REPLACED = 999
 QUALITY_CODES = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 902, 999})
 LISTED_PROBLEMS = 100
-_HEADER = ",".join(COLUMNS)
+_HEADERS = (COLUMNS, (*COLUMNS, NEW_NISS))
+_HEADER = f"{','.join(COLUMNS)} (and {NEW_NISS} where numbers were replaced)"
 _MAX_LINE = 1_000
 _BOM = b"\xef\xbb\xbf"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -72,9 +80,32 @@ def check_directory(path: Path, progress: Callable[[int], None] | None = None) -
 
 
 @dataclass(slots=True)
+class _Reader:
+    """Reads the lines of one file; its first line says how many values each has."""
+
+    columns: int = 0
+
+    def parsed(self, raw: bytes, number: int) -> tuple[DirectoryLine, NissReplacement | None] | None:
+        """Return the line and what it says about its number, or None for the header and for an empty one."""
+        if number == 1:
+            names = tuple(_cells(raw.removeprefix(_BOM)))
+            if names not in _HEADERS:
+                raise _WrongLine("", f"the header {_HEADER} expected")
+            self.columns = len(names)
+            return None
+        cells = _cells(raw)
+        if not cells:
+            return None
+        if len(cells) != self.columns:
+            raise _WrongLine("", f"{self.columns} values expected, {len(cells)} found")
+        return _line(cells)
+
+
+@dataclass(slots=True)
 class _Findings:
     """What reading the lines brings to light; at most 100 problems are kept, the rest is counted."""
 
+    reader: _Reader = field(default_factory=_Reader)
     lines: int = 0
     more: int = 0
     last_wrong: int = 0
@@ -84,13 +115,13 @@ class _Findings:
     def note(self, number: int, raw: bytes) -> bool:
         """Note one line (or a further piece of it); tell whether it makes sense to read on."""
         try:
-            line = _parsed(raw, number)
+            read = self.reader.parsed(raw, number)
         except _WrongLine as error:
             self._wrong(number, error)
             return number != 1
-        if line is not None:
+        if read is not None:
             self.lines += 1
-            self.institutions.add(line.cbe_number)
+            self.institutions.add(read[0].cbe_number)
         return True
 
     def _wrong(self, number: int, error: _WrongLine) -> None:
@@ -103,22 +134,24 @@ class _Findings:
             self.more += 1
 
 
-def directory_lines(checked: DirectoryFile) -> Iterator[DirectoryLine]:
-    """Yield the lines of a checked file, in its order.
+def directory_lines(checked: DirectoryFile) -> Iterator[DirectoryLine | NissReplacement]:
+    """Yield the lines of a checked file, in its order, each followed by what it says about its number.
 
     Raises:
         ImportRefused: the file is not, byte by byte, the one that was checked; at its end at the
             latest.
     """
-    digest = sha256()
+    digest, reader = sha256(), _Reader()
     for number, raw in _raw_lines(checked.path):
         digest.update(raw)
         try:
-            line = _parsed(raw, number)
+            read = reader.parsed(raw, number)
         except _WrongLine:
             raise _changed(checked.path) from None
-        if line is not None:
-            yield line
+        if read is not None:
+            yield read[0]
+            if read[1] is not None:
+                yield read[1]
     if digest.hexdigest() != checked.digest:
         raise _changed(checked.path)
 
@@ -146,38 +179,39 @@ def _cells(raw: bytes) -> list[str]:
         text = raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         raise _WrongLine("", "UTF-8 text expected") from None
+    if '"' not in text and "\r" not in text and "\0" not in text:
+        return text.split(",") if text else []
     try:
         return next(csv.reader([text], strict=True), [])
     except csv.Error:
         raise _WrongLine("", "comma-separated values on one line expected") from None
 
 
-def _parsed(raw: bytes, number: int) -> DirectoryLine | None:
-    """Return the line, or None for the header and for an empty one."""
-    if number == 1:
-        if tuple(_cells(raw.removeprefix(_BOM))) != COLUMNS:
-            raise _WrongLine("", f"the header {_HEADER} expected")
-        return None
-    cells = _cells(raw)
-    if not cells:
-        return None
-    if len(cells) != len(COLUMNS):
-        raise _WrongLine("", f"{len(COLUMNS)} values expected, {len(cells)} found")
-    niss, cbe_number, quality_code, begin, end = cells
+def _line(cells: list[str]) -> tuple[DirectoryLine, NissReplacement | None]:
+    niss, cbe_number, quality_code, begin, end, *new_niss = cells
     begins = _day("begin", begin)
     ends = _day("end", end) if end else None
     if ends is not None and ends < begins:
         raise _WrongLine("end", "not before begin expected (or nothing: the line is active)")
-    return DirectoryLine(_niss(niss), _cbe(cbe_number), _quality_code(quality_code), begins, ends)
+    line = DirectoryLine(_niss("niss", niss), _cbe(cbe_number), _quality_code(quality_code), begins, ends)
+    if not new_niss:
+        return line, None
+    if line.quality_code != REPLACED:
+        if new_niss[0]:
+            raise _WrongLine(NEW_NISS, f"nothing expected; only a line with quality code {REPLACED} has one")
+        return line, None
+    new = _niss(NEW_NISS, new_niss[0]) if new_niss[0] else None
+    return line, NissReplacement(line.niss, new, begins)
 
 
-def _niss(cell: str) -> Niss:
+def _niss(column: str, cell: str) -> Niss:
     try:
         return Niss(cell)
     except ValueError:
-        raise _WrongLine("niss", "a NISS expected: 11 digits YYMMDDSSSCC with right check digits") from None
+        raise _WrongLine(column, "a NISS expected: 11 digits YYMMDDSSSCC with right check digits") from None
 
 
+@lru_cache(4096)
 def _cbe(cell: str) -> CbeNumber:
     try:
         return CbeNumber(cell)
@@ -185,6 +219,7 @@ def _cbe(cell: str) -> CbeNumber:
         raise _WrongLine("cbe_number", "a BCE number expected: 10 digits with right check digits") from None
 
 
+@lru_cache(4096)
 def _quality_code(cell: str) -> int:
     if not _CODE.fullmatch(cell) or int(cell) not in QUALITY_CODES:
         wanted = ", ".join(str(code) for code in sorted(QUALITY_CODES))
@@ -192,6 +227,7 @@ def _quality_code(cell: str) -> int:
     return int(cell)
 
 
+@lru_cache(16_384)
 def _day(column: str, cell: str) -> date:
     try:
         return date.fromisoformat(cell if _DAY.fullmatch(cell) else "")

@@ -23,6 +23,8 @@ OPERATIONS = frozenset(OPERATION_ROLES) | {
     "getProof",
     "reconcileTrail",
 }
+MANDATE_OPERATIONS = OPERATIONS | {"provideSocialReport", "receiveSocialReport"}
+"""What may be signed for another: also the answers to what the gateway itself calls."""
 KEY_ROLES = frozenset({"cpas", "institution-auditor", "hub-auditor", "statistics"})
 LANGUAGES = frozenset({"FR", "NL", "DE", "EN"})
 PROFILES = frozenset({"strict", "toolkit"})
@@ -139,7 +141,7 @@ class InstitutionReader:
     def _mandates(self) -> tuple[Mandate, ...]:
         found: list[Mandate] = []
         for fields in self._nested_tables("mandates"):
-            operations = fields.choices("operations", OPERATIONS)
+            operations = fields.choices("operations", MANDATE_OPERATIONS)
             cpas = fields.cbe("cpas", required=True)
             begin, end = fields.day("from"), fields.day("until")
             fields.in_order("from", begin, "until", end)

@@ -211,7 +211,7 @@ class TrustPolicy:
             _check_extensions(certificate.extensions)
             chain = _client_path(self._store, certificate, now)
             anchor = self._anchors[chain[-1]]
-            cbe_number = _institution(certificate.subject, anchor.subject_rule)
+            cbe_number = institution_named(certificate, anchor.subject_rule)
         except VerificationError:
             raise SecurityRefused(_STEP, "no valid path to a trusted CA") from None
         except _MALFORMED:
@@ -292,8 +292,13 @@ def _may_sign_certificates(_policy: Policy, _certificate: x509.Certificate, usag
         raise ValueError("an issuer may not sign certificates")
 
 
-def _institution(subject: x509.Name, rule: SubjectRule) -> CbeNumber:
-    """Return the one institution that the subject names in the attribute of its CA's rule."""
+def institution_named(certificate: x509.Certificate, rule: SubjectRule) -> CbeNumber:
+    """Return the one institution that the subject names in the attribute of its CA's rule.
+
+    Raises:
+        SecurityRefused: none, several, or a wrong number.
+    """
+    subject = certificate.subject
     if rule == "ou":
         oid, prefix = NameOID.ORGANIZATIONAL_UNIT_NAME, _OU_PREFIX
     else:

@@ -22,7 +22,6 @@ from rse_gateway.errors import (
     GatewayFault,
     GatewayUnavailable,
     MessageRefused,
-    OperationNotAvailable,
     RseError,
 )
 from rse_gateway.ports import Clock, Ids
@@ -36,7 +35,7 @@ from rse_gateway.soap.wsdl import ContractFiles
 
 XML_TYPE: Final = "text/xml; charset=utf-8"
 RETRY_AFTER_SECONDS: Final = 5
-_FAULTS: Final = (MessageRefused, OperationNotAvailable, GatewayUnavailable, GatewayFault)
+_FAULTS: Final = (MessageRefused, GatewayUnavailable, GatewayFault)
 _logger = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")

@@ -48,7 +48,6 @@ class Operations(Protocol):
         """Return the sealed answer; whatever it discloses is already in the log.
 
         Raises:
-            OperationNotAvailable: the operation is not served yet.
             GatewayUnavailable: store or log cannot be written.
             GatewayFault: the answer is invalid or cannot be signed.
         """
@@ -89,5 +88,5 @@ class FaultWriter(Protocol):
         """Return the whole signed envelope with the service's fault element.
 
         ``service`` is None when the path named none, ``context`` is None when nobody was authenticated.
-        ``error`` is a MessageRefused, OperationNotAvailable, GatewayUnavailable or GatewayFault.
+        ``error`` is a MessageRefused, GatewayUnavailable or GatewayFault.
         """

@@ -1,6 +1,6 @@
 """The operations of the contract: payload → use case → signed bytes, one line each.
 
-What the contract has and this version does not serve is answered MSG00025.
+Every operation of the WSDL files is served; a test compares.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,11 +9,24 @@ from dataclasses import dataclass
 from lxml import etree
 
 from rse_gateway.contract.answers import SignedAnswers
-from rse_gateway.contract.messages import consult_request, message_request
+from rse_gateway.contract.messages import (
+    access_request,
+    consult_request,
+    delivery_request,
+    list_request,
+    message_request,
+    retrieve_request,
+    rights_request,
+)
 from rse_gateway.domain.message import MessageContext, SealedMessage
-from rse_gateway.errors import OperationNotAvailable, RequestRefused
+from rse_gateway.errors import RequestRefused
 from rse_gateway.ports import Clock
 from rse_gateway.use_cases.consult import Consult
+from rse_gateway.use_cases.deliver import Deliver
+from rse_gateway.use_cases.list_reports import ListReports
+from rse_gateway.use_cases.list_rights import ListRights
+from rse_gateway.use_cases.manage_access import ManageAccess
+from rse_gateway.use_cases.retrieve import Retrieve
 from rse_gateway.use_cases.test_connection import TestConnection
 
 Handler = Callable[[etree._Element, MessageContext], SealedMessage]
@@ -24,6 +37,11 @@ class ContractOperations:
     """Implements `collaborators.Operations`."""
 
     consult: Consult
+    retrieve: Retrieve
+    list_reports: ListReports
+    deliver: Deliver
+    manage_access: ManageAccess
+    list_rights: ListRights
     test_connection: TestConnection
     answers: SignedAnswers
     clock: Clock
@@ -32,7 +50,12 @@ class ContractOperations:
     def served(self) -> Mapping[str, Handler]:
         """Return the operations that this version serves."""
         return {
-            "consultSocialReport": self._consult,
+            "consultSocialReport": lambda payload, about: self.consult(consult_request(payload), about),
+            "retrieveSocialReport": lambda payload, about: self.retrieve(retrieve_request(payload), about),
+            "listSocialReports": lambda payload, about: self.list_reports(list_request(payload), about),
+            "deliverSocialReport": lambda payload, about: self.deliver(delivery_request(payload), about),
+            "manageAccess": lambda payload, about: self.manage_access(access_request(payload), about),
+            "listRights": lambda payload, about: self.list_rights(rights_request(payload), about),
             "sendTestMessage": self._test_message,
         }
 
@@ -40,26 +63,20 @@ class ContractOperations:
         """Return the sealed answer; whatever it discloses is already in the log.
 
         Raises:
-            OperationNotAvailable: the operation is not served yet.
             ReplayRefused: the same signed message was accepted meanwhile.
             GatewayUnavailable: store or log cannot be written.
             GatewayFault: the answer is invalid or cannot be signed.
         """
-        handler = self.served.get(operation)
-        if handler is None:
-            raise OperationNotAvailable(operation)
-        return handler(payload, context).raw
-
-    def _consult(self, payload: etree._Element, context: MessageContext) -> SealedMessage:
-        return self.consult(consult_request(payload), context)
+        return self.served[operation](payload, context).raw
 
     def _test_message(self, payload: etree._Element, context: MessageContext) -> SealedMessage:
-        customer = message_request(payload).customer
+        request = message_request(payload)
+        customer = request.customer
         replied_at = self.clock.now()
         try:
-            self.test_connection.check(customer, context)
+            self.test_connection.check(customer, request.legal_context, context)
         except RequestRefused as refusal:
-            sealed = self.answers.refusal(payload, refusal, context, replied_at=replied_at)
+            sealed = self.answers.test_message(payload, context, replied_at=replied_at, refusal=refusal)
             self.test_connection.refused(refusal, customer, context)
             return sealed
         sealed = self.answers.test_message(payload, context, replied_at=replied_at)

@@ -5,46 +5,30 @@ A person's lines are found under every number that the person had (`niss_replace
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, LargeBinary, bindparam, delete, insert, literal_column, select
+from sqlalchemy import Connection, Engine, LargeBinary, bindparam, delete, insert, literal_column, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rse_gateway.adapters.encryption import DataKeys
-from rse_gateway.domain.directory import DirectoryLine
+from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.errors import GatewayUnavailable
 from rse_gateway.store.direct import PointRead, Row
 from rse_gateway.store.engine import read_transaction, write_transaction
 from rse_gateway.store.log_rows import insert_log
+from rse_gateway.store.replacements import (
+    NissReplacement,
+    ReplacementKind,
+    keyed_values,
+    person_of,
+    replacement_row,
+    replacements_around,
+)
 from rse_gateway.store.tables import directory_lines, niss_replacements
 from rse_gateway.trail.entry import LogEntry
 
-
-class ReplacementKind(StrEnum):
-    """What happened to a number: another took its place, or it was cancelled."""
-
-    REPLACED = "replaced"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class NissReplacement:
-    """From ``since``, ``old`` is replaced by ``new``, or cancelled (``new`` is None)."""
-
-    old: Niss
-    new: Niss | None
-    since: date
-
-    @property
-    def kind(self) -> ReplacementKind:
-        """Which of the two it is."""
-        return ReplacementKind.CANCELLED if self.new is None else ReplacementKind.REPLACED
-
+__all__ = ["NissReplacement", "ReplacementKind", "SqlDirectory"]
 
 _NUMBER = bindparam("number", type_=LargeBinary())
 _AT_ONCE = select(niss_replacements.c.old_hmac, directory_lines).select_from(
@@ -54,6 +38,9 @@ _AT_ONCE = select(niss_replacements.c.old_hmac, directory_lines).select_from(
     .outerjoin(directory_lines, directory_lines.c.niss_hmac == _NUMBER)
 )
 """Lines of one number, and whether it replaced another: in one statement, which sees one state."""
+_BESIDE = select(niss_replacements.c.id).where(
+    or_(niss_replacements.c.old_hmac == _NUMBER, niss_replacements.c.new_hmac == _NUMBER)
+)
 _FORGET_REPLACEMENT = delete(niss_replacements).where(niss_replacements.c.old_hmac == bindparam("number"))
 
 
@@ -66,6 +53,7 @@ class SqlDirectory:
         self._keys = keys
         self._new_id = new_id
         self._at_once = PointRead(engine, _AT_ONCE)
+        self._beside = PointRead(engine, _BESIDE)
 
     def lines_of(self, niss: Niss) -> tuple[DirectoryLine, ...]:
         """Return all lines for that person, under this number and every number it replaced.
@@ -80,15 +68,44 @@ class SqlDirectory:
         elif rows[0]["id"] is None:
             return ()
         return tuple(
-            DirectoryLine(
-                niss=self._open(row["niss_enc"], "directory_lines", row["id"]),
-                cbe_number=CbeNumber(row["cbe_number"]),
-                quality_code=row["quality_code"],
-                begin=row["begin_date"],
-                end=row["end_date"],
-            )
+            self._line(row)
             for row in sorted(rows, key=lambda row: (row["cbe_number"], row["begin_date"], row["id"]))
         )
+
+    def numbers_of(self, niss: Niss) -> PersonNumbers:
+        """Return every number of the person who has, or had, this one.
+
+        Raises:
+            GatewayUnavailable: the store cannot be read, or a row does not open.
+        """
+        number = self._keys.search_key.hmac(niss.value)
+        if not self._beside(number=number):
+            return PersonNumbers(niss, niss, frozenset({niss}))
+        with read_transaction(self._engine) as connection:
+            around = replacements_around(connection, number)
+        return person_of(niss, around, self._keys)
+
+    def own_lines(
+        self, numbers: frozenset[CbeNumber], niss: Niss | None, *, offset: int, limit: int
+    ) -> tuple[OwnLine, ...]:
+        """Return lines of these institutions (for one person under any number, or for all).
+
+        In the order of their begin, so that a line registered between two pages makes none be missed.
+
+        Raises:
+            GatewayUnavailable: the store cannot be read, or a row does not open.
+        """
+        table = directory_lines.c
+        own = sorted(number.value for number in numbers)
+        query = select(directory_lines).where(table.cbe_number.in_(own))
+        with read_transaction(self._engine) as connection:
+            if niss is not None:
+                number = self._keys.search_key.hmac(niss.value)
+                around = replacements_around(connection, number)
+                query = query.where(table.niss_hmac.in_(keyed_values(number, around)))
+            page = query.order_by(table.begin_date, table.id).offset(offset).limit(limit)
+            rows = [dict(row) for row in connection.execute(page).mappings()]
+        return tuple(OwnLine(row["id"], self._line(row), row["changed_at"]) for row in rows)
 
     def _rows_under_all_numbers(self, number: bytes) -> Sequence[Row]:
         with read_transaction(self._engine) as connection:
@@ -121,33 +138,29 @@ class SqlDirectory:
         Raises:
             GatewayUnavailable: the store cannot be written, nothing was imported; or the outcome is unknown.
         """
-        by_old = {row["old_hmac"]: row for row in map(self._replacement_row, replacements)}
+        by_old = {self._keys.search_key.hmac(one.old.value): one for one in replacements}
+        rows = [
+            replacement_row(one, self._new_id(), self._keys) for one in by_old.values() if not one.taken_back
+        ]
         try:
             with write_transaction(self._engine) as connection:
                 if by_old:
                     connection.execute(_FORGET_REPLACEMENT, [{"number": number} for number in by_old])
-                    connection.execute(insert(niss_replacements), list(by_old.values()))
+                if rows:
+                    connection.execute(insert(niss_replacements), rows)
                 insert_log(connection, log)
         except SQLAlchemyError as error:
             raise GatewayUnavailable("the directory cannot be written; nothing was imported") from error
         return len(by_old)
 
-    def _replacement_row(self, one: NissReplacement) -> dict[str, Any]:
-        row, search_key = str(self._new_id()), self._keys.search_key
-        sealed, found_by = None, None
-        if one.new is not None:
-            sealed = self._keys.encrypt_niss(one.new, table="niss_replacements.new", row=row)
-            found_by = search_key.hmac(one.new.value)
-        return {
-            "id": row,
-            "old_enc": self._keys.encrypt_niss(one.old, table="niss_replacements.old", row=row),
-            "old_hmac": search_key.hmac(one.old.value),
-            "new_enc": sealed,
-            "new_hmac": found_by,
-            "hmac_key_id": search_key.key_id,
-            "kind": one.kind.value,
-            "since": one.since,
-        }
+    def _line(self, row: Row) -> DirectoryLine:
+        return DirectoryLine(
+            niss=self._open(row["niss_enc"], "directory_lines", row["id"]),
+            cbe_number=CbeNumber(row["cbe_number"]),
+            quality_code=row["quality_code"],
+            begin=row["begin_date"],
+            end=row["end_date"],
+        )
 
     def _open(self, sealed: bytes, table: str, row: str) -> Niss:
         return self._keys.decrypt_niss(bytes(sealed), table=table, row=row)

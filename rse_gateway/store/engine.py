@@ -2,14 +2,15 @@
 
 Guards: what a write transaction committed survives a crash of process and machine; several writers on one
 SQLite file queue on a kernel lock beside it instead of starving each other in its busy handler; readers
-never wait for writers. Everything that SQLAlchemy raises on the way to the database leaves here as
-`GatewayUnavailable`; parameters of statements never stand in an error text.
+never wait for writers. A SQLite file that is made here is readable by its owner alone. Everything that
+SQLAlchemy raises on the way to the database leaves here as `GatewayUnavailable`; parameters of statements
+never stand in an error text.
 """
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -59,9 +60,18 @@ def open_engine(url: str, *, connections: int = 40) -> Engine:
         )
     arguments = {"timeout": _BUSY_SECONDS, "isolation_level": None, "check_same_thread": False}
     engine = create_engine(parsed, connect_args=arguments, hide_parameters=True, **pool)
+    event.listen(engine, "do_connect", lambda *_: _make_private(parsed.database or ""))
     event.listen(engine, "connect", _make_durable)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_private(file: str) -> None:
+    """Create a missing SQLite file readable by its owner alone; its WAL and index take over that mode."""
+    if file.startswith((":memory:", "file:")):
+        return
+    with suppress(OSError):  # the database driver says what is wrong with the path
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _make_durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

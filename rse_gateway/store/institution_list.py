@@ -1,13 +1,23 @@
 """Everyone who is registered, in one reading: for operators, not for messages (those ask `registry`)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Engine, func, select
 
 from rse_gateway.store.engine import read_transaction
-from rse_gateway.store.tables import institution_keys, institutions
+from rse_gateway.store.tables import institution_keys, institutions, mandates
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMandate:
+    """For whom an institution may sign what, and on which days (both included, None = open)."""
+
+    cpas: str
+    operation: str
+    valid_from: date | None
+    valid_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,11 @@ class ListedInstitution:
     exempt_until: date | None
     profile: str
     successor: str | None
+    successor_since: date | None
+    quota: int | None
+    maintenance_until: datetime | None
     keys: int
+    mandates: tuple[ListedMandate, ...]
 
 
 def list_institutions(engine: Engine) -> tuple[ListedInstitution, ...]:
@@ -35,6 +49,10 @@ def list_institutions(engine: Engine) -> tuple[ListedInstitution, ...]:
         keys = Counter[str]()
         for number, many in connection.execute(count):
             keys[number] = many
+        held = defaultdict[str, list[ListedMandate]](list)
+        for row in connection.execute(select(mandates).order_by(mandates.c.cpas, mandates.c.id)):
+            one = ListedMandate(row.cpas, row.operation, row.valid_from, row.valid_until)
+            held[row.mandatary].append(one)
         rows = connection.execute(select(institutions).order_by(institutions.c.cbe_number)).all()
     return tuple(
         ListedInstitution(
@@ -45,7 +63,11 @@ def list_institutions(engine: Engine) -> tuple[ListedInstitution, ...]:
             exempt_until=row.exempt_until,
             profile=row.profile,
             successor=row.successor,
+            successor_since=row.successor_since,
+            quota=row.quota,
+            maintenance_until=row.maintenance_until,
             keys=keys[row.cbe_number],
+            mandates=tuple(held[row.cbe_number]),
         )
         for row in rows
     )

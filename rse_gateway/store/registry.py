@@ -9,19 +9,23 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from threading import Lock
 
 from sqlalchemy import Connection, Engine, select
 
-from rse_gateway.domain.access import Institution, Right
+from rse_gateway.domain.access import HeldMandate, Institution, Right
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.security.trust import RegisteredKey
 from rse_gateway.store.engine import read_transaction
-from rse_gateway.store.tables import config_generation, institution_keys, institutions, rights
+from rse_gateway.store.tables import config_generation, institution_keys, institutions, mandates, rights
 
 _ASK_EVERY = 1.0
 _TRUST_FOR = 2.0
+
+
+_Signing = tuple[str, str, str]
+"""Who signs, for whom, which operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,19 @@ class _Snapshot:
     institutions: Mapping[str, Institution]
     keys: Mapping[str, RegisteredKey]
     successors: Mapping[str, tuple[CbeNumber, date]]
+    mandates: Mapping[_Signing, tuple[HeldMandate, ...]]
+    quotas: Mapping[str, int]
+    maintenance: Mapping[str, datetime]
+
+    def successor_of(self, cbe_number: CbeNumber, day: date) -> CbeNumber:
+        """Follow the successors until ``day``; who would end in a circle stands for itself."""
+        first, seen = cbe_number, {cbe_number}
+        while (following := self.successors.get(cbe_number.value)) is not None and following[1] <= day:
+            cbe_number = following[0]
+            if cbe_number in seen:
+                return first
+            seen.add(cbe_number)
+        return cbe_number
 
 
 class SqlRegistry:
@@ -68,13 +85,56 @@ class SqlRegistry:
         Raises:
             GatewayUnavailable: the registry cannot be read.
         """
-        successors, seen = self._current().successors, {cbe_number}
-        while (following := successors.get(cbe_number.value)) is not None and following[1] <= day:
-            cbe_number = following[0]
-            if cbe_number in seen:
-                break
-            seen.add(cbe_number)
-        return cbe_number
+        return self._current().successor_of(cbe_number, day)
+
+    def predecessors_of(self, cbe_number: CbeNumber, day: date) -> frozenset[CbeNumber]:
+        """Return everyone for whom this institution stands on ``day``, without itself.
+
+        Raises:
+            GatewayUnavailable: the registry cannot be read.
+        """
+        snapshot = self._current()
+        merged = (CbeNumber(number) for number in snapshot.successors)
+        found = frozenset(one for one in merged if snapshot.successor_of(one, day) == cbe_number)
+        return found - {cbe_number}
+
+    def may_sign(self, signing: CbeNumber, cpas: CbeNumber, operation: str, day: date) -> bool:
+        """Tell whether ``signing`` holds a mandate of ``cpas`` for the operation on ``day``.
+
+        Raises:
+            GatewayUnavailable: the registry cannot be read.
+        """
+        held = self._current().mandates.get((signing.value, cpas.value, operation), ())
+        return any(
+            (one.valid_from is None or one.valid_from <= day)
+            and (one.valid_until is None or day <= one.valid_until)
+            for one in held
+        )
+
+    def mandates_of(self, cbe_number: CbeNumber) -> tuple[HeldMandate, ...]:
+        """Return every mandate that the institution holds or gave, past and future ones too.
+
+        Raises:
+            GatewayUnavailable: the registry cannot be read.
+        """
+        every = self._current().mandates.values()
+        return tuple(one for held in every for one in held if cbe_number in (one.mandatary, one.cpas))
+
+    def quota_of(self, cbe_number: CbeNumber) -> int | None:
+        """Return how many consultations it may ask per hour, None for no bound of its own.
+
+        Raises:
+            GatewayUnavailable: the registry cannot be read.
+        """
+        return self._current().quotas.get(cbe_number.value)
+
+    def maintenance_until(self, cbe_number: CbeNumber) -> datetime | None:
+        """Return until when nothing is sent to it, None when nothing was announced.
+
+        Raises:
+            GatewayUnavailable: the registry cannot be read.
+        """
+        return self._current().maintenance.get(cbe_number.value)
 
     def _current(self) -> _Snapshot:
         now = self._monotonic()
@@ -106,10 +166,16 @@ def _load(connection: Connection, generation: int) -> _Snapshot:
     found: dict[str, Institution] = {}
     profiles: dict[str, str] = {}
     successors: dict[str, tuple[CbeNumber, date]] = {}
+    quotas: dict[str, int] = {}
+    maintenance: dict[str, datetime] = {}
     for row in connection.execute(select(institutions)):
         profiles[row.cbe_number] = row.profile
         if row.successor is not None:
             successors[row.cbe_number] = (CbeNumber(row.successor), row.successor_since)
+        if row.quota is not None:
+            quotas[row.cbe_number] = row.quota
+        if row.maintenance_until is not None:
+            maintenance[row.cbe_number] = row.maintenance_until
         found[row.cbe_number] = Institution(
             cbe_number=CbeNumber(row.cbe_number),
             name_fr=row.name_fr,
@@ -133,4 +199,14 @@ def _load(connection: Connection, generation: int) -> _Snapshot:
         )
         for row in connection.execute(select(institution_keys))
     }
-    return _Snapshot(generation, found, keys, successors)
+    return _Snapshot(generation, found, keys, successors, _mandates(connection), quotas, maintenance)
+
+
+def _mandates(connection: Connection) -> Mapping[_Signing, tuple[HeldMandate, ...]]:
+    held: dict[_Signing, tuple[HeldMandate, ...]] = defaultdict(tuple)
+    for row in connection.execute(select(mandates).order_by(mandates.c.id)):
+        one = HeldMandate(
+            CbeNumber(row.mandatary), CbeNumber(row.cpas), row.operation, row.valid_from, row.valid_until
+        )
+        held[row.mandatary, row.cpas, row.operation] += (one,)
+    return dict(held)

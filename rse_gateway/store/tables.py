@@ -132,7 +132,7 @@ directory_lines = Table(
     Column("changed_at", Moment, nullable=False),
     Column("file_reference", String(64)),
     UniqueConstraint("niss_hmac", "cbe_number", "quality_code", "begin_date"),
-    Index("ix_directory_lines_cbe_number", "cbe_number"),
+    Index("ix_directory_lines_own", "cbe_number", "begin_date"),
 )
 
 niss_replacements = Table(
@@ -173,6 +173,7 @@ consultations = Table(
     Column("quality_code", Integer, nullable=False),
     Column("accepted_at", Moment, nullable=False, index=True),
     UniqueConstraint("requesting_cpas", "ticket"),
+    Index("ix_consultations_asked", "requesting_cpas", "accepted_at"),
 )
 
 legs = Table(

@@ -12,21 +12,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Update, bindparam, case, delete, update
+from sqlalchemy import Connection, Delete, Update, bindparam, delete, update
 
 from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.leg import OPEN_STATES
 from rse_gateway.errors import ReplayRefused
 from rse_gateway.ports import FenceLost, LegChange, NewConsultation, TicketTaken, UnitOfWork
 from rse_gateway.store.direct import RowInsert
-from rse_gateway.store.leg_rows import KEPT_AFTER_DISCLOSURE, answer_row, new_leg_row, row_of
+from rse_gateway.store.kept_answers import AnswerChanges, answer_changes, change_answers
+from rse_gateway.store.leg_rows import answer_row, new_leg_row, row_of
+from rse_gateway.store.line_changes import change_lines, line_change
 from rse_gateway.store.log_rows import insert_log_rows
 from rse_gateway.store.tables import answers, consultations, legs, not_connected, replay_keys
+from rse_gateway.trail.ids import EntryIds
 from rse_gateway.trail.tables import rows_for_all
 
 REPLAY_KEPT = timedelta(hours=24)
 Row = dict[str, Any]
 Lost = ReplayRefused | TicketTaken | FenceLost
+_line_ids = EntryIds()
 
 
 @dataclass(slots=True, repr=False)
@@ -37,7 +41,8 @@ class PreparedUnit:
     replayed_again: bytes | None = None
     consultation: Row | None = None
     change: Row | None = None
-    disclosed: Row | None = None
+    kept: AnswerChanges = field(default_factory=AnswerChanges)
+    line: Row | None = None
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
 
@@ -62,12 +67,14 @@ def prepare(unit: UnitOfWork, keys: DataKeys) -> PreparedUnit:
     ]
     if unit.leg_change is not None and unit.leg_change.report is not None:
         rows["answers"] = [answer_row(unit.leg_change.leg, unit.leg_change.report, keys)]
+    line = unit.access
     return PreparedUnit(
         replay=_replay_row(unit.replay_key),
         replayed_again=unit.replayed_again,
         consultation=_consultation_row(unit.consultation, keys),
         change=_change_row(unit.leg_change),
-        disclosed=_disclosed_row(unit),
+        kept=answer_changes(unit),
+        line=None if line is None else line_change(line, keys, lambda: _line_ids(line.at)),
         rows=rows,
     )
 
@@ -108,13 +115,6 @@ def _change_row(change: LegChange | None) -> Row | None:
     return row
 
 
-def _disclosed_row(unit: UnitOfWork) -> Row | None:
-    if unit.disclosed is None:
-        return None
-    ticket, at = unit.disclosed
-    return {"this_ticket": str(ticket), "at": at, "until": at + KEPT_AFTER_DISCLOSURE}
-
-
 _NEW_REPLAY_KEY = RowInsert(replay_keys, once=["replay_key"], returning="replay_key")
 _NEW_CONSULTATION = RowInsert(consultations, once=["requesting_cpas", "ticket"], returning="gateway_ticket")
 _REPLAYED_AGAIN: Update = (
@@ -134,17 +134,6 @@ _CHANGE_LEG: Update = (
     )
     .values({c.name: bindparam(c.name) for c in legs.c if c.name not in (*_LEG_KEY, "niss_enc")})
 )
-_DISCLOSED: Update = (
-    update(answers)
-    .where(answers.c.gateway_ticket == bindparam("this_ticket"), answers.c.disclosed_at.is_(None))
-    .values(
-        disclosed_at=bindparam("at", type_=answers.c.disclosed_at.type),
-        delete_at=case(
-            (answers.c.delete_at < bindparam("until"), answers.c.delete_at),
-            else_=bindparam("until", type_=answers.c.delete_at.type),
-        ),
-    )
-)
 _INSERTS = tuple((table.name, RowInsert(table)) for table in (legs, not_connected, answers))
 
 
@@ -155,6 +144,7 @@ def write_batch(connection: Connection, units: Sequence[PreparedUnit]) -> list[L
 
     Raises:
         SQLAlchemyError: the database refused something: the transaction must be undone.
+        ValueError: a unit ends a line that does not exist: the transaction must be undone.
     """
     lost: dict[int, Lost] = {}
     _claim_replay_keys(connection, units, lost)
@@ -167,9 +157,8 @@ def write_batch(connection: Connection, units: Sequence[PreparedUnit]) -> list[L
             rows[name].extend(of_table)
     for name, inserts in _INSERTS:
         inserts.all(connection, rows[name])
-    disclosed = [unit.disclosed for unit in winners if unit.disclosed is not None]
-    if disclosed:
-        connection.execute(_DISCLOSED, sorted(disclosed, key=lambda row: row["this_ticket"]))
+    change_answers(connection, [unit.kept for unit in winners])
+    change_lines(connection, [unit.line for unit in winners if unit.line is not None])
     insert_log_rows(connection, rows)
     return [lost.get(number) for number in range(len(units))]
 

@@ -57,7 +57,12 @@ class IndexFault:
 
 
 def sqlite_log_engine(path: Path) -> Engine:
-    """Return an engine on a SQLite file that commits durably (WAL, synchronous=FULL, BEGIN IMMEDIATE)."""
+    """Return an engine on a SQLite file that commits durably (WAL, synchronous=FULL, BEGIN IMMEDIATE).
+
+    A new file is readable by its owner alone; the files beside it take its mode.
+    """
+    if not path.exists():
+        path.touch(mode=0o600)
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None}
     )

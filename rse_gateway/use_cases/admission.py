@@ -1,22 +1,37 @@
-"""May this question be asked? Checks 4 to 6 of the contract for a consultation, as one ordered list.
+"""May this be asked? Checks 4 to 6 of the contract for every operation, each operation's as one ordered list.
 
-`CONSULT_ORDER` is the only place that knows the order; a test fails when two checks are swapped or one is
-dropped. Each check looks at the `Admission`, adds what it found out, or raises `RequestRefused`.
+The lists below (`COMMON_ORDER` and the five that begin with it) are the only place that knows the order; a
+test fails when two checks are swapped or one is dropped. Each check looks at the `Admission`, adds what it
+found out, or raises `RequestRefused`. Nothing is asked of the directory before check 6.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from rse_gateway.domain import access
 from rse_gateway.domain.access import Institution
-from rse_gateway.domain.consultation import ConsultRequest, CustomerInformation
-from rse_gateway.domain.directory import DirectoryLine, active_line
+from rse_gateway.domain.consultation import (
+    ConsultRequest,
+    CustomerInformation,
+    DeliveryRequest,
+    ListRequest,
+    RetrieveRequest,
+)
+from rse_gateway.domain.directory import (
+    AccessAction,
+    AccessRequest,
+    DirectoryLine,
+    PersonNumbers,
+    active_line,
+)
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.domain.message import MessageContext
 from rse_gateway.errors import RequestRefused
-from rse_gateway.ports import BoundConsultation, Consultations, Directory, Registry
+from rse_gateway.ports import BoundConsultation, Consultations, Directory, Registry, StoredLeg
 from rse_gateway.trail.record import looks_like_niss
+
+QUOTA_WINDOW = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,123 +44,273 @@ class AccessRules:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What checks may look up; nothing is asked of the directory before check 6."""
+    """What checks may look up."""
 
     registry: Registry
     directory: Directory
     consultations: Consultations
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Admission:
-    """One question on its way through the checks, with what they found out.
+    """One message on its way through the checks, with what they found out.
 
     Attributes:
         today: the date in Europe/Brussels at acceptance; checked once, never again on reminders.
-        institution: the requesting CPAS as registered (set by the signer check).
-        bound: the consultation that the ticket is already bound to, with the same content: a repeat.
-        niss: the checked number (set by the ssin check, or by the repeat).
-        lines: all directory lines of the person (set by the integration check).
-        right: the line that gives the requester its right.
+        institution: the calling institution as registered (set by the signer check).
+        own_numbers: its number and those of the CPAS that it took over: their lines and tickets are its own.
     """
 
-    request: ConsultRequest
+    customer: CustomerInformation
+    legal_context: str
     context: MessageContext
+    now: datetime
     today: date
     rules: AccessRules
     sources: Sources
     institution: Institution = field(init=False)
-    niss: Niss = field(init=False)
-    right: DirectoryLine = field(init=False)
-    bound: BoundConsultation | None = None
-    lines: tuple[DirectoryLine, ...] = ()
+    own_numbers: frozenset[CbeNumber] = field(init=False)
 
     @property
-    def requesting_cpas(self) -> CbeNumber:
-        """Return the number of the requesting CPAS, once the signer check has passed."""
+    def caller(self) -> CbeNumber:
+        """Return the number of the calling institution, once the signer check has passed."""
         return self.institution.cbe_number
 
 
+@dataclass(slots=True, kw_only=True)
+class PersonAdmission(Admission):
+    """A message about one person.
+
+    Attributes:
+        niss: the number that was asked about, its check digits right.
+        person: all numbers of the person (set by the integration check).
+        lines: all directory lines of the person, under every number.
+        right: the line that gives the caller its right.
+    """
+
+    niss: Niss = field(init=False)
+    person: PersonNumbers = field(init=False)
+    right: DirectoryLine = field(init=False)
+    lines: tuple[DirectoryLine, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class ConsultAdmission(PersonAdmission):
+    """``bound``: the consultation that the ticket is already bound to, with the same content: a repeat."""
+
+    request: ConsultRequest
+    bound: BoundConsultation | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RetrieveAdmission(PersonAdmission):
+    """``bound``: the consultation that is picked up."""
+
+    request: RetrieveRequest
+    bound: BoundConsultation = field(init=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class ListAdmission(Admission):
+    """A list of the caller's own consultations."""
+
+    request: ListRequest
+
+
+@dataclass(slots=True, kw_only=True)
+class AccessAdmission(Admission):
+    """``niss``: the checked number, None where LIST names none."""
+
+    request: AccessRequest
+    niss: Niss | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class DeliveryAdmission(Admission):
+    """A late answer of a holding CPAS.
+
+    Attributes:
+        replay_key: to be written with the answer; None when an earlier try has written it.
+        bound, stored: the consultation that is answered and the caller's leg of it.
+    """
+
+    request: DeliveryRequest
+    replay_key: tuple[bytes, datetime] | None = None
+    bound: BoundConsultation = field(init=False)
+    stored: StoredLeg = field(init=False)
+    person: PersonNumbers = field(init=False)
+
+    @property
+    def asking(self) -> CbeNumber | None:
+        """Return who asked the question that is answered, None before it was found."""
+        return self.bound.requesting_cpas if hasattr(self, "bound") else None
+
+
 def _environment(admission: Admission) -> None:
-    access.check_environment(admission.request.customer, admission.rules.environment)
+    access.check_environment(admission.customer, admission.rules.environment)
 
 
 def _customer_form(admission: Admission) -> None:
-    access.check_customer_form(admission.request.customer)
+    access.check_customer_form(admission.customer)
 
 
 def _references(admission: Admission) -> None:
-    for name, text in (
-        ("ticket", admission.request.customer.ticket.value),
-        ("userReference", admission.request.customer.user_reference),
-    ):
+    customer = admission.customer
+    written = (
+        ("ticket", customer.ticket.value),
+        ("userReference", customer.user_reference),
+        ("legalContext", admission.legal_context),
+    )
+    for name, text in written:
         if looks_like_niss(text):
             raise RequestRefused("MSG00008", name, information=((name, ""),))
 
 
 def _signer(admission: Admission) -> None:
-    admission.institution = signing_institution(
-        admission.request.customer, admission.context, admission.sources.registry
-    )
+    context, registry = admission.context, admission.sources.registry
+    access.check_key_role(context.roles)
+    try:
+        number = CbeNumber(admission.customer.cbe_number or "")
+    except ValueError:
+        raise RequestRefused("MSG00014", "signer") from None
+    mandated = registry.may_sign(context.signing, number, context.operation, admission.today)
+    access.check_signer(admission.customer, context.signing, mandated=mandated)
+    institution = registry.institution(number)
+    if institution is None or registry.successor_of(number, admission.today) != number:
+        raise RequestRefused("MSG00014", "signer")
+    admission.institution = institution
+    admission.own_numbers = registry.predecessors_of(number, admission.today) | {number}
 
 
 def _legal_context(admission: Admission) -> None:
-    access.check_legal_context(admission.institution, admission.request.legal_context, admission.today)
+    access.check_legal_context(admission.institution, admission.legal_context, admission.today)
 
 
 def _user_role(admission: Admission) -> None:
-    access.check_role(admission.context.operation, admission.request.customer.user_role)
+    access.check_role(admission.context.operation, admission.customer.user_role)
 
 
 def _operation(admission: Admission) -> None:
-    access.check_operation(
-        admission.institution,
-        admission.context.operation,
-        admission.request.legal_context,
-        admission.today,
-    )
+    operation, day = admission.context.operation, admission.today
+    access.check_operation(admission.institution, operation, admission.legal_context, day)
 
 
 def _reciprocity(admission: Admission) -> None:
     access.check_reciprocity(admission.institution, admission.today)
 
 
-def _ticket(admission: Admission) -> None:
+def _quota(admission: Admission) -> None:
+    quota = admission.sources.registry.quota_of(admission.caller)
+    if quota is not None:
+        since = admission.now - QUOTA_WINDOW
+        access.check_quota(admission.sources.consultations.accepted_since(admission.caller, since), quota)
+
+
+def _ticket(admission: ConsultAdmission) -> None:
     request = admission.request
-    bound = admission.sources.consultations.bound_to(admission.requesting_cpas, request.customer.ticket)
-    if bound is None:
+    for number in sorted(admission.own_numbers):
+        bound = admission.sources.consultations.bound_to(number, request.customer.ticket)
+        if bound is not None:
+            admission.bound = bound
+    if admission.bound is None:
         return
-    same = (
-        bound.niss.value == request.ssin
-        and bound.period == request.period
-        and bound.legal_context == request.legal_context
-    )
-    if not same:
-        raise RequestRefused("MSG00008", "ticket", information=(("ticket", request.customer.ticket.value),))
-    admission.bound = bound
+    bound = admission.bound
+    content = (bound.niss.value, bound.period, bound.legal_context)
+    if content != (request.ssin, request.period, request.legal_context):
+        ticket = request.customer.ticket.value
+        raise RequestRefused("MSG00008", "ticket", information=(("ticket", ticket),))
 
 
-def _ssin(admission: Admission) -> None:
-    if admission.bound is not None:
-        admission.niss = admission.bound.niss
-        return
-    admission.niss = access.check_ssin(admission.request.ssin)
+def _asked_ssin(admission: ConsultAdmission) -> None:
+    bound = admission.bound
+    admission.niss = access.check_ssin(admission.request.ssin) if bound is None else bound.niss
 
 
-def _period(admission: Admission) -> None:
+def _period(admission: ConsultAdmission) -> None:
     if admission.bound is None:
         access.check_period(admission.request.period, admission.today, admission.rules.period_years)
 
 
-def _integration(admission: Admission) -> None:
-    admission.lines = admission.sources.directory.lines_of(admission.niss)
-    right = active_line(admission.lines, {admission.requesting_cpas}, admission.today)
+def _integration(admission: PersonAdmission) -> None:
+    directory = admission.sources.directory
+    admission.person = directory.numbers_of(admission.niss)
+    admission.lines = directory.lines_of(admission.person.current or admission.niss)
+    right = active_line(admission.lines, admission.own_numbers, admission.today)
     if right is None:
         raise RequestRefused("MSG00012", "integration")
     admission.right = right
 
 
-CONSULT_ORDER: tuple[tuple[str, Callable[[Admission], None]], ...] = (
+def _replaced(admission: PersonAdmission) -> None:
+    person = admission.person
+    if person.replaced and person.current is not None:
+        raise RequestRefused("MSG00006", "replaced", information=(("newSSIN", person.current.value),))
+
+
+def _cancelled(admission: PersonAdmission) -> None:
+    if admission.person.current is None:
+        raise RequestRefused("MSG00007", "cancelled")
+
+
+def _own_ticket(admission: RetrieveAdmission) -> None:
+    bound = admission.sources.consultations.of_ticket(admission.request.gateway_ticket)
+    if bound is None or bound.requesting_cpas not in admission.own_numbers:
+        raise RequestRefused("RSE00004", "ticket")
+    admission.bound = bound
+    admission.niss = bound.niss
+
+
+def _confirmed(admission: ListAdmission) -> None:
+    for ticket in admission.request.confirmed:
+        bound = admission.sources.consultations.of_ticket(ticket)
+        if bound is None or bound.requesting_cpas not in admission.own_numbers:
+            raise RequestRefused("RSE00004", "confirmed", information=(("ticketCBSS", str(ticket)),))
+
+
+def _line_ssin(admission: AccessAdmission) -> None:
+    if admission.request.ssin is not None:
+        admission.niss = access.check_ssin(admission.request.ssin)
+
+
+def _line_dates(admission: AccessAdmission) -> None:
+    request = admission.request
+    if request.begin is not None and request.end is not None and request.end < request.begin:
+        raise RequestRefused("MSG00008", "endDate", information=(("endDate", request.end.isoformat()),))
+    late = request.begin is not None and request.begin > admission.today
+    if request.action is AccessAction.REGISTER and late:
+        raise RequestRefused("MSG00008", "beginDate", information=(("beginDate", str(request.begin)),))
+
+
+def _line_quality(admission: AccessAdmission) -> None:
+    code = admission.request.quality_code
+    if code in access.IMPORT_ONLY_QUALITY_CODES:
+        raise RequestRefused("MSG00008", "qualityCode", information=(("qualityCode", str(code)),))
+
+
+def _asked_leg(admission: DeliveryAdmission) -> None:
+    consultations, ticket = admission.sources.consultations, admission.request.delivered_ticket
+    bound = consultations.of_ticket(ticket)
+    legs = () if bound is None else consultations.legs_of(ticket)
+    mine = [leg for leg in legs if leg.connected and leg.leg.holding_cpas in admission.own_numbers]
+    if bound is None or not mine:
+        raise RequestRefused("RSE00004", "ticket")
+    admission.bound, admission.stored = bound, mine[0]
+
+
+def _delivered_person(admission: DeliveryAdmission) -> None:
+    admission.person = admission.sources.directory.numbers_of(admission.bound.niss)
+    numbers = {one.value for one in admission.person.all} | {admission.stored.niss.value}
+    if admission.request.ssin not in numbers:
+        raise RequestRefused("MSG00023", "ssin")
+
+
+def _horizon(admission: DeliveryAdmission) -> None:
+    if admission.now >= admission.stored.leg.horizon:
+        raise RequestRefused("RSE00005", "horizon")
+
+
+Step = tuple[str, Callable[..., None]]
+COMMON_ORDER: tuple[Step, ...] = (
     ("environment", _environment),
     ("customerIdentification", _customer_form),
     ("references", _references),
@@ -153,37 +318,40 @@ CONSULT_ORDER: tuple[tuple[str, Callable[[Admission], None]], ...] = (
     ("legalContext", _legal_context),
     ("userRole", _user_role),
     ("operation", _operation),
+)
+CONSULT_ORDER: tuple[Step, ...] = (
+    *COMMON_ORDER,
     ("reciprocity", _reciprocity),
+    ("quota", _quota),
     ("ticket", _ticket),
-    ("ssin", _ssin),
+    ("ssin", _asked_ssin),
     ("period", _period),
     ("integration", _integration),
+    ("replaced", _replaced),
+    ("cancelled", _cancelled),
 )
+RETRIEVE_ORDER: tuple[Step, ...] = (*COMMON_ORDER, ("ticket", _own_ticket), ("integration", _integration))
+LIST_ORDER: tuple[Step, ...] = (*COMMON_ORDER, ("confirmed", _confirmed))
+ACCESS_ORDER: tuple[Step, ...] = (
+    *COMMON_ORDER,
+    ("ssin", _line_ssin),
+    ("dates", _line_dates),
+    ("qualityCode", _line_quality),
+)
+DELIVERY_ORDER: tuple[Step, ...] = (
+    *COMMON_ORDER,
+    ("ticket", _asked_leg),
+    ("ssin", _delivered_person),
+    ("horizon", _horizon),
+)
+TEST_ORDER: tuple[Step, ...] = (*COMMON_ORDER[:4], COMMON_ORDER[5])
 
 
-def admit(admission: Admission) -> Admission:
-    """Return the admission with everything found out, or refuse at the first check that fails.
+def admit(order: Sequence[Step], admission: Admission) -> None:
+    """Run the checks in their order; what they found out stands in ``admission``.
 
     Raises:
-        RequestRefused: the code of the contract and the name of the check.
+        RequestRefused: the code of the contract and the name of the first check that fails.
     """
-    for _name, check in CONSULT_ORDER:
+    for _name, check in order:
         check(admission)
-    return admission
-
-
-def signing_institution(
-    customer: CustomerInformation, context: MessageContext, registry: Registry
-) -> Institution:
-    """Return the institution that the customer claims to be, proven by the signature.
-
-    Raises:
-        RequestRefused: the key asks no CPAS question, the signer is another institution, or the institution
-            is not registered (MSG00014).
-    """
-    access.check_key_role(context.roles)
-    access.check_signer(customer, context.signing)
-    institution = registry.institution(context.signing)
-    if institution is None:
-        raise RequestRefused("MSG00014", "signer")
-    return institution

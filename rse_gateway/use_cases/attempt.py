@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from rse_gateway.domain.consultation import SupplierReply
 from rse_gateway.domain.leg import Event, Happening, Leg, ReminderPlan, step
-from rse_gateway.errors import GatewayUnavailable, ReplayRefused, SupplierFailed, SupplierUnusable
+from rse_gateway.errors import (
+    GatewayFault,
+    GatewayUnavailable,
+    ReplayRefused,
+    SupplierFailed,
+    SupplierUnusable,
+)
 from rse_gateway.ports import (
     Clock,
     FenceLost,
@@ -25,7 +31,7 @@ from rse_gateway.use_cases.rows import Rows
 
 _log = logging.getLogger("rse_gateway.legs")
 
-_EVENT_OF = {
+EVENT_OF = {
     SupplierReply.REPORT: Event.REPORT,
     SupplierReply.NO_DATA: Event.NO_DATA,
     SupplierReply.REFUSED: Event.REFUSAL,
@@ -53,6 +59,10 @@ class Attempt:
             unit = self._answered(leg, prepared, self.holders.ask(prepared))
         except SupplierFailed as failure:
             unit = self._failed(leg, prepared, failure)
+        except (GatewayUnavailable, GatewayFault) as error:
+            # Ours, not the holder's: its lease runs out, and the leg is found again.
+            _log.error("leg %s/%s: not read (%s)", leg.gateway_ticket, leg.holding_cpas, error)
+            return
         self._write(leg, prepared, unit)
 
     def release(self, leg: Leg) -> None:
@@ -76,7 +86,12 @@ class Attempt:
             _log.error("leg %s/%s: not written (%s)", leg.gateway_ticket, leg.holding_cpas, error)
 
     def _answered(self, leg: Leg, prepared: PreparedQuestion, answer: HolderAnswer) -> UnitOfWork:
-        happening = Happening(_EVENT_OF[answer.reply], answer.context.received_at, code=answer.code)
+        happening = Happening(
+            EVENT_OF[answer.reply],
+            answer.context.received_at,
+            code=answer.code,
+            content_digest=answer.content_digest,
+        )
         return UnitOfWork(
             replay_key=(answer.context.replay_key, answer.context.received_at),
             leg_change=LegChange(step(leg, happening, self.plan), leg.fence, answer.report),

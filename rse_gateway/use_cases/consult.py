@@ -7,62 +7,42 @@ request is refused, there is one transaction. Nothing leaves before the row that
 
 from dataclasses import dataclass, replace
 
+from rse_gateway.domain.access import DRY_RUN_PASSED
 from rse_gateway.domain.consultation import (
     ConsultAnswer,
     ConsultRequest,
     DisclosedPerson,
     OverallStatus,
     Status,
-    SupplierQuestion,
     SupplierResult,
     overall_status,
 )
-from rse_gateway.domain.directory import Holder, holding_cpas
 from rse_gateway.domain.identifiers import GatewayTicket
-from rse_gateway.domain.leg import ReminderPlan, first_leg
 from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.errors import GatewayUnavailable, RequestRefused
 from rse_gateway.ports import (
     Answers,
     Clock,
     FirstAttempts,
-    HoldingCpas,
     NewConsultation,
-    NewLeg,
-    NotConnected,
     TicketTaken,
     UnitOfWork,
-    Work,
     Writer,
 )
 from rse_gateway.trail.entry import LogEntry
 from rse_gateway.trail.kinds import Kind
-from rse_gateway.use_cases.admission import AccessRules, Admission, Sources, admit
-from rse_gateway.use_cases.attempt import Attempt
-from rse_gateway.use_cases.results import supplier_results
+from rse_gateway.use_cases.admission import CONSULT_ORDER, AccessRules, ConsultAdmission, Sources, admit
+from rse_gateway.use_cases.fan_out import FanOut
+from rse_gateway.use_cases.results import disclosed_by, status_of, supplier_results
 from rse_gateway.use_cases.rows import Rows
-
-DRY_RUN_PASSED = "RSE00007"
 
 
 @dataclass(frozen=True, slots=True)
 class ConsultRules:
-    """The settings of a consultation. ``owner`` names this process in leases; the window is in seconds."""
+    """The settings of a consultation; the window is in seconds."""
 
     access: AccessRules
     collect_window: int
-    plan: ReminderPlan
-    owner: str
-
-
-@dataclass(slots=True)
-class _FanOut:
-    """What T1 writes about the holding CPAS, and what is sent once it is durable."""
-
-    legs: list[NewLeg]
-    not_connected: list[NotConnected]
-    forwarded: list[LogEntry]
-    work: list[Work]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +52,8 @@ class Consult:
     clock: Clock
     sources: Sources
     writer: Writer
-    holders: HoldingCpas
+    fan_out: FanOut
     pool: FirstAttempts
-    attempt: Attempt
     answers: Answers
     rows: Rows
     rules: ConsultRules
@@ -97,9 +76,18 @@ class Consult:
             raise GatewayUnavailable("a ticket is taken, and no consultation has it") from None
 
     def _accept_or_repeat(self, request: ConsultRequest, context: MessageContext) -> SealedMessage:
-        asked = Admission(request, context, self.clock.today(), self.rules.access, self.sources)
+        admission = ConsultAdmission(
+            customer=request.customer,
+            legal_context=request.legal_context,
+            request=request,
+            context=context,
+            now=self.clock.now(),
+            today=self.clock.today(),
+            rules=self.rules.access,
+            sources=self.sources,
+        )
         try:
-            admission = admit(asked)
+            admit(CONSULT_ORDER, admission)
         except RequestRefused as refusal:
             return self._refuse(request, context, refusal)
         if request.options.dry_run:
@@ -118,7 +106,7 @@ class Consult:
         return self._answer(request, context, status, unit=_unit(context, row))
 
     def _dry_run(
-        self, request: ConsultRequest, context: MessageContext, admission: Admission
+        self, request: ConsultRequest, context: MessageContext, admission: ConsultAdmission
     ) -> SealedMessage:
         """Every check passed; the answer is the same whether or not anybody holds the person."""
         outcome = {"outcome": DRY_RUN_PASSED, **_quality(admission)}
@@ -126,58 +114,26 @@ class Consult:
         status = Status(OverallStatus.NO_RESULT, DRY_RUN_PASSED)
         return self._answer(request, context, status, unit=_unit(context, row))
 
-    def _accept(self, admission: Admission) -> SealedMessage:
+    def _accept(self, admission: ConsultAdmission) -> SealedMessage:
         request, context = admission.request, admission.context
-        holders = holding_cpas(admission.lines, request.period, without={admission.requesting_cpas})
-        fan_out = self._fan_out(admission, holders)
+        fanned = self.fan_out.prepare(admission)
         received = self.rows.request(Kind.REQUEST_RECEIVED, request, context, outcome=_quality(admission))
         unit = replace(
-            _unit(context, received, *fan_out.forwarded),
+            _unit(context, received, *fanned.forwarded),
             consultation=_consultation(admission),
-            legs=tuple(fan_out.legs),
-            not_connected=tuple(fan_out.not_connected),
+            legs=tuple(fanned.legs),
+            not_connected=tuple(fanned.not_connected),
         )
-        if not holders:
+        if not fanned.legs and not fanned.not_connected:
             return self._answer(request, context, overall_status(()), unit=unit)
         self.writer.commit(unit)
-        self.pool.start(fan_out.work).wait(self._window(request))
+        self.pool.start(fanned.work).wait(self._window(request))
         return self._answer_as_it_stands(request, context, UnitOfWork())
 
-    def _repeat(self, admission: Admission, first: GatewayTicket) -> SealedMessage:
+    def _repeat(self, admission: ConsultAdmission, first: GatewayTicket) -> SealedMessage:
         request, context = admission.request, replace(admission.context, gateway_ticket=first)
         row = self.rows.request(Kind.REQUEST_REPEATED, request, context, outcome=_quality(admission))
         return self._answer_as_it_stands(request, context, _unit(context, row))
-
-    def _fan_out(self, admission: Admission, holders: tuple[Holder, ...]) -> _FanOut:
-        fan_out = _FanOut([], [], [], [])
-        ticket, now = admission.context.gateway_ticket, self.clock.now()
-        for holder in holders:
-            institution = self.sources.registry.institution(holder.cbe_number)
-            if institution is None or institution.endpoint is None:
-                fan_out.not_connected.append(NotConnected(ticket, holder.cbe_number, now))
-                continue
-            leg = first_leg(ticket, holder.cbe_number, now, owner=self.rules.owner, plan=self.rules.plan)
-            question = self._question(admission, holder)
-            prepared = self.holders.prepare(question, institution.endpoint)
-            fan_out.legs.append(NewLeg(leg, holder.niss))
-            fan_out.forwarded.append(self.rows.forwarded(question, prepared.sealed.proof))
-            fan_out.work.append(self.attempt.work(leg, prepared))
-        return fan_out
-
-    def _question(self, admission: Admission, holder: Holder) -> SupplierQuestion:
-        return SupplierQuestion(
-            gateway_ticket=admission.context.gateway_ticket,
-            ticket=admission.request.customer.ticket,
-            requesting_cpas=admission.requesting_cpas,
-            holding_cpas=holder.cbe_number,
-            legal_context=admission.request.legal_context,
-            niss=holder.niss,
-            period=admission.request.period,
-            reminder_number=0,
-            environment=self.rules.access.environment,
-            received_at=admission.context.received_at,
-            sent_at=self.clock.now(),
-        )
 
     def _window(self, request: ConsultRequest) -> float:
         asked = request.options.collect_window
@@ -189,9 +145,8 @@ class Consult:
         stored = self.sources.consultations.legs_of(context.gateway_ticket)
         now = self.clock.now()
         results = supplier_results(stored, now, self.sources.registry)
-        status = overall_status(result.outcome for result in results)
-        disclosing = replace(unit, disclosed=(context.gateway_ticket, now))
-        return self._answer(request, context, status, results, unit=disclosing)
+        disclosing = replace(unit, disclosed=(context.gateway_ticket, now, disclosed_by(results)))
+        return self._answer(request, context, status_of(results), results, unit=disclosing)
 
     def _answer(
         self,
@@ -217,7 +172,7 @@ def _unit(context: MessageContext, *log: LogEntry) -> UnitOfWork:
     return UnitOfWork(replay_key=(context.replay_key, context.received_at), log=log)
 
 
-def _quality(admission: Admission) -> dict[str, str]:
+def _quality(admission: ConsultAdmission) -> dict[str, str]:
     return {"qualityCode": str(admission.right.quality_code)}
 
 
@@ -226,11 +181,11 @@ def _persons(request: ConsultRequest, results: tuple[SupplierResult, ...]) -> li
     return [DisclosedPerson(request.ssin, "BENEFICIARY"), *disclosed]
 
 
-def _consultation(admission: Admission) -> NewConsultation:
+def _consultation(admission: ConsultAdmission) -> NewConsultation:
     request, context = admission.request, admission.context
     return NewConsultation(
         gateway_ticket=context.gateway_ticket,
-        requesting_cpas=admission.requesting_cpas,
+        requesting_cpas=admission.caller,
         signing=context.signing,
         ticket=request.customer.ticket,
         niss=admission.niss,

@@ -89,23 +89,29 @@ class Refusals:
     def known_sender(self, error: RseError, code: str, context: MessageContext) -> RseError:
         """Write the row (or the replay counter) and return the error that the caller is told.
 
-        That is ``error`` itself, or GatewayUnavailable when the row cannot be written.
+        That is ``error`` itself; ReplayRefused when the message was received before, so that copies of one
+        message leave one row; or GatewayUnavailable when nothing can be written.
         """
         try:
             if isinstance(error, ReplayRefused):
-                self.summary.count(error)
-                self.writer.commit(UnitOfWork(replayed_again=context.replay_key))
-            else:
-                self._write(error, code, context)
+                return self._count_again(error, context)
+            return self._write(error, code, context)
         except GatewayUnavailable as unavailable:
             _log.error("%s: the refusal is not in the log (%s)", context.gateway_ticket, unavailable)
             return unavailable
-        return error
 
-    def _write(self, error: RseError, code: str, context: MessageContext) -> None:
+    def _count_again(self, replay: ReplayRefused, context: MessageContext) -> ReplayRefused:
+        self.summary.count(replay)
+        self.writer.commit(UnitOfWork(replayed_again=context.replay_key))
+        return replay
+
+    def _write(self, error: RseError, code: str, context: MessageContext) -> RseError:
         row = self.rows.refused_fault(context, code, check_of(error))
         try:
             key = (context.replay_key, context.received_at)
             self.writer.commit(UnitOfWork(replay_key=key, log=(row,)))
-        except ReplayRefused:
+        except ReplayRefused as replay:
+            if isinstance(error, MessageRefused):
+                return self._count_again(replay, context)
             self.writer.commit(UnitOfWork(log=(row,)))  # its key was written when it was accepted
+        return error

@@ -7,29 +7,39 @@ into the private part, which the record's commitment binds.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from rse_gateway.domain.access import DRY_RUN_PASSED
 from rse_gateway.domain.consultation import (
     ConsultAnswer,
     ConsultRequest,
     CustomerInformation,
+    DeliveryRequest,
     DisclosedPerson,
     Period,
+    PushedAnswer,
+    SocialReport,
     SupplierQuestion,
 )
+from rse_gateway.domain.directory import AccessRequest
+from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.message import MessageContext, MessageProof
 from rse_gateway.errors import RequestRefused
-from rse_gateway.ports import HolderAnswer
+from rse_gateway.ports import BoundConsultation, HolderAnswer
 from rse_gateway.trail.entry import EntryMaker, LogEntry
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.trail.private import Person, PrivatePart, Role
 from rse_gateway.trail.record import looks_like_niss, time_text
 
+DELIVERY = "deliverSocialReport"
+"""The one operation whose caller is the holding CPAS."""
+
 
 class Rows:
     """Makes the gateway's log entries; writes nothing."""
 
-    def __init__(self, maker: EntryMaker) -> None:
-        """Keep the maker, which knows log id, environment, keys and ids."""
+    def __init__(self, maker: EntryMaker, hub: CbeNumber) -> None:
+        """Keep the maker (log id, environment, keys, ids) and the hub's number, which signs what we send."""
         self._maker = maker
+        self._hub = hub
 
     def request(
         self,
@@ -44,7 +54,7 @@ class Rows:
         ``outcome`` holds what only this kind has: outcome, check, qualityCode.
         """
         fields = _request_fields(request.customer, context)
-        fields |= {"legalContext": request.legal_context, **_period_fields(request.period), **outcome}
+        fields |= {**ground_fields(request.legal_context), **_period_fields(request.period), **outcome}
         private = _private(_asked_person(request.ssin), context.proof, request.customer.file_reference)
         return self._maker.make(kind, context.received_at, fields, private)
 
@@ -53,13 +63,139 @@ class Rows:
         fields = _request_fields(None, context) | {"outcome": code, "check": check}
         return self._maker.make(Kind.REFUSED, context.received_at, fields, _private((), context.proof, None))
 
-    def refused(
-        self, customer: CustomerInformation, context: MessageContext, refusal: RequestRefused
+    def person_request(
+        self,
+        kind: Kind,
+        customer: CustomerInformation,
+        context: MessageContext,
+        niss: str,
+        *,
+        fields: Mapping[str, str],
     ) -> LogEntry:
-        """Return the row of a request about no person that was refused on business grounds."""
-        fields = _request_fields(customer, context) | {"outcome": refusal.code, "check": refusal.check}
+        """Return the row of a received request about one person that is no consultation itself."""
+        row = _request_fields(customer, context) | dict(fields)
+        private = _private(_asked_person(niss), context.proof, customer.file_reference)
+        return self._maker.make(kind, context.received_at, row, private)
+
+    def plain_request(
+        self, customer: CustomerInformation, context: MessageContext, fields: Mapping[str, str]
+    ) -> LogEntry:
+        """Return the row of a received request that is about nobody."""
+        row = _request_fields(customer, context) | dict(fields)
         private = _private((), context.proof, customer.file_reference)
-        return self._maker.make(Kind.REFUSED, context.received_at, fields, private)
+        return self._maker.make(Kind.REQUEST_RECEIVED, context.received_at, row, private)
+
+    def refused(
+        self,
+        customer: CustomerInformation,
+        context: MessageContext,
+        refusal: RequestRefused,
+        *,
+        person: str | None = None,
+        asking: CbeNumber | None = None,
+    ) -> LogEntry:
+        """Return the row of a request, other than a consultation, that was refused or was a dry run.
+
+        ``asking`` is who asked the question that a delivery answers.
+        """
+        fields = _request_fields(customer, context) | {"outcome": refusal.code} | _asked_by(asking)
+        kind = Kind.DRY_RUN
+        if refusal.code != DRY_RUN_PASSED:
+            kind, fields["check"] = Kind.REFUSED, refusal.check
+        persons = () if person is None else _asked_person(person)
+        private = _private(persons, context.proof, customer.file_reference)
+        return self._maker.make(kind, context.received_at, fields, private)
+
+    def answered(
+        self,
+        customer: CustomerInformation,
+        context: MessageContext,
+        code: str,
+        *,
+        proof: MessageProof,
+        kind: Kind = Kind.ANSWER_SENT,
+        persons: Iterable[DisclosedPerson] = (),
+        asking: CbeNumber | None = None,
+    ) -> LogEntry:
+        """Return the row of an answer that is no consultation's, with everyone it is about.
+
+        ``asking`` is who asked the question that a delivery answers.
+        """
+        fields = _request_fields(customer, context) | _asked_by(asking)
+        fields |= {"outcome": code} | self._sealed_by_hub(proof)
+        private = _private(persons, proof, customer.file_reference)
+        return self._maker.make(kind, context.received_at, fields, private)
+
+    def access(
+        self,
+        kind: Kind,
+        request: AccessRequest,
+        context: MessageContext,
+        *,
+        persons: Iterable[DisclosedPerson],
+    ) -> LogEntry:
+        """Return the row of what a CPAS did with its own directory lines."""
+        fields = _request_fields(request.customer, context) | ground_fields(request.legal_context)
+        if request.quality_code is not None:
+            fields["qualityCode"] = str(request.quality_code)
+        if request.begin is not None:
+            fields["periodBegin"] = request.begin.isoformat()
+        if request.end is not None:
+            fields["periodEnd"] = request.end.isoformat()
+        reference = request.file_reference or request.customer.file_reference
+        return self._maker.make(
+            kind, context.received_at, fields, _private(persons, context.proof, reference)
+        )
+
+    def delivered(
+        self,
+        kind: Kind,
+        request: DeliveryRequest,
+        context: MessageContext,
+        *,
+        bound: BoundConsultation,
+        code: str,
+        report: SocialReport | None,
+    ) -> LogEntry:
+        """Return the row of a delivery: accepted, the same again, unusable or in conflict."""
+        fields = _request_fields(request.customer, context)
+        fields.pop("userReference", None)
+        fields.pop("userRole", None)
+        fields |= {
+            "ticketCBSS": str(bound.gateway_ticket),
+            "ticket": bound.ticket.value,
+            "asking": bound.requesting_cpas.value,
+            "holding": request.customer.cbe_number or "",
+            "legalContext": bound.legal_context,
+            "outcome": code,
+            **_period_fields(bound.period),
+        }
+        persons = report.persons if report else _asked_person(request.ssin)
+        return self._maker.make(kind, context.received_at, fields, _private(persons, context.proof, None))
+
+    def pushed(
+        self,
+        pushed: PushedAnswer,
+        holding_cpas: CbeNumber,
+        *,
+        proof: MessageProof,
+        persons: Iterable[DisclosedPerson],
+    ) -> LogEntry:
+        """Return the row that says: this late answer may have left for the requester's receiver."""
+        consultation = pushed.consultation
+        fields = {
+            "ticketCBSS": str(consultation.gateway_ticket),
+            "ticket": consultation.ticket.value,
+            "service": "SocialReportReceiverService",
+            "operation": "receiveSocialReport",
+            "asking": pushed.requesting_cpas.value,
+            "holding": holding_cpas.value,
+            "legalContext": pushed.legal_context,
+            "outcome": pushed.result.code,
+            **self._sealed_by_hub(proof),
+            **_period_fields(consultation.period),
+        }
+        return self._maker.make(Kind.ANSWER_SENT, pushed.sent_at, fields, _private(persons, proof, None))
 
     def answer_sent(
         self,
@@ -74,9 +210,9 @@ class Rows:
         fields = _request_fields(request.customer, context)
         fields |= {
             "ticketCBSS": str(answer.gateway_ticket),
-            "legalContext": request.legal_context,
             "outcome": answer.status.code,
-            "certificate": proof.certificate_digest,
+            **ground_fields(request.legal_context),
+            **self._sealed_by_hub(proof),
             **_period_fields(request.period),
         }
         private = _private(persons, proof, request.customer.file_reference)
@@ -84,8 +220,7 @@ class Rows:
 
     def forwarded(self, question: SupplierQuestion, proof: MessageProof) -> LogEntry:
         """Return the row that says: this question may have left for this holding CPAS."""
-        fields = _leg_fields(question)
-        fields["certificate"] = proof.certificate_digest
+        fields = _leg_fields(question) | self._sealed_by_hub(proof)
         private = _private((DisclosedPerson(question.niss.value, "BENEFICIARY"),), proof, None)
         return self._maker.make(Kind.FORWARDED, question.sent_at, fields, private)
 
@@ -120,6 +255,10 @@ class Rows:
         }
         return self._maker.make(Kind.REFUSED_UNAUTHENTICATED, until, fields, None)
 
+    def _sealed_by_hub(self, proof: MessageProof) -> dict[str, str]:
+        """Who signed what the gateway itself sends."""
+        return {"signing": self._hub.value, "certificate": proof.certificate_digest}
+
     def event(self, kind: Kind, at: datetime, fields: Mapping[str, str]) -> LogEntry:
         """Return the row of something an operator or auditor did (import, look, change)."""
         return self._maker.make(kind, at, fields, None)
@@ -138,7 +277,7 @@ def _request_fields(customer: CustomerInformation | None, context: MessageContex
         fields |= {name: text for name, text in free.items() if not looks_like_niss(text)}
         fields["userRole"] = customer.user_role
         if customer.cbe_number is not None:
-            fields["asking"] = customer.cbe_number
+            fields["holding" if context.operation == DELIVERY else "asking"] = customer.cbe_number
     return fields
 
 
@@ -154,6 +293,15 @@ def _leg_fields(question: SupplierQuestion) -> dict[str, str]:
         "reminderNumber": str(question.reminder_number),
         **_period_fields(question.period),
     }
+
+
+def _asked_by(asking: CbeNumber | None) -> dict[str, str]:
+    return {} if asking is None else {"asking": asking.value}
+
+
+def ground_fields(legal_context: str) -> dict[str, str]:
+    """The ground as stated; a refused one that holds a national number stays out of the record."""
+    return {} if looks_like_niss(legal_context) else {"legalContext": legal_context}
 
 
 def _period_fields(period: Period) -> dict[str, str]:

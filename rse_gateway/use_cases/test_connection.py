@@ -6,12 +6,11 @@ and a refusal is a row.
 
 from dataclasses import dataclass
 
-from rse_gateway.domain import access
 from rse_gateway.domain.consultation import CustomerInformation
 from rse_gateway.domain.message import MessageContext
 from rse_gateway.errors import RequestRefused
-from rse_gateway.ports import Registry, UnitOfWork, Writer
-from rse_gateway.use_cases.admission import signing_institution
+from rse_gateway.ports import Clock, UnitOfWork, Writer
+from rse_gateway.use_cases.admission import TEST_ORDER, AccessRules, Admission, Sources, admit
 from rse_gateway.use_cases.rows import Rows
 
 
@@ -21,22 +20,31 @@ class TestConnection:
 
     __test__ = False
 
-    registry: Registry
+    clock: Clock
+    sources: Sources
     writer: Writer
     rows: Rows
-    environment: str
+    rules: AccessRules
 
-    def check(self, customer: CustomerInformation, context: MessageContext) -> None:
+    def check(self, request: CustomerInformation, legal_context: str, context: MessageContext) -> None:
         """Apply what check 4 asks of a test message.
 
         Raises:
             RequestRefused: another environment, a form that version 1 does not know, not the signer, or a
                 role that may not use the operation.
         """
-        access.check_environment(customer, self.environment)
-        access.check_customer_form(customer)
-        signing_institution(customer, context, self.registry)
-        access.check_role(context.operation, customer.user_role)
+        admit(
+            TEST_ORDER,
+            Admission(
+                customer=request,
+                legal_context=legal_context,
+                context=context,
+                now=self.clock.now(),
+                today=self.clock.today(),
+                rules=self.rules,
+                sources=self.sources,
+            ),
+        )
 
     def refused(
         self, refusal: RequestRefused, customer: CustomerInformation, context: MessageContext

@@ -1,4 +1,4 @@
-"""`make demo`: one gateway and two CPAS as processes on this machine, real signatures, both trails.
+"""`make demo`: one gateway and four CPAS as processes on this machine, real signatures, both trails.
 
 Everything shown is read from received and verified messages, or from the logs that the three programs wrote.
 Leaves nothing running and ends with status 0; with ``--keep`` it leaves everything running and says where.
@@ -21,10 +21,19 @@ from typing import Any
 from world import (
     ASKING,
     BIN,
+    DOWN,
     HOLDING,
     HUB,
     KNOWN,
+    NEW_NUMBER,
     NOWHERE,
+    OLD_NUMBER,
+    PROMISE_SECONDS,
+    PROMISED,
+    PROMISING,
+    SECOND,
+    SERVED,
+    UNCONNECTED,
     WITHOUT_RIGHT,
     World,
     command,
@@ -81,7 +90,7 @@ def main() -> int:
         folder = RUN_FOLDER.resolve()
         shutil.rmtree(folder, ignore_errors=True)
     today = date.today()  # noqa: DTZ011 - the demonstration's own calendar
-    say("Making test keys, a gateway folder and two CPAS with invented persons …")
+    say("Making test keys, a gateway folder and four CPAS with invented persons …")
     world = make_world(folder, today, port=free_port())
     processes = Processes(folder)
     try:
@@ -99,13 +108,12 @@ def main() -> int:
 
 
 def start_everything(world: World, processes: Processes, today: date) -> None:
-    """Start both CPAS, register them, start the gateway."""
+    """Start the CPAS, register them, start the gateway."""
     endpoints = {}
-    for number in (ASKING, HOLDING):
+    for number in SERVED:
         holder = processes.start(
-            "rse-cpas-stub", "serve", "--config", str(world.cpas(number)), "--json", "--port", "0",
-            "--persons", str(world.folder / f"persons-{number}.json"),
-        )  # fmt: skip
+            "rse-cpas-stub", "serve", "--config", str(world.cpas(number)), "--json", "--port", "0"
+        )
         endpoints[number] = json.loads(processes.first_line(holder))["url"]
         say(f"CPAS {number} answers at {endpoints[number]}")
     register(world, endpoints, today)
@@ -115,38 +123,64 @@ def start_everything(world: World, processes: Processes, today: date) -> None:
 
 
 def tell_the_story(world: World) -> None:
-    """Show a report found, a person known nowhere, no right, a forgery, and both trails."""
-    heading(f"1. CPAS {ASKING} asks about a person that CPAS {HOLDING} helped")
-    ticket = ask(world, KNOWN, expect="DATA_FOUND")
+    """Show every kind of answer, a forgery, and one consultation in all trails."""
+    heading(f"1. CPAS {ASKING} asks about a person that two other CPAS helped")
+    ticket, _ = ask(world, KNOWN, expect=("DATA_FOUND", f"({HOLDING}): ANSWERED", f"({SECOND}): ANSWERED"))
     heading("2. A person that is known nowhere: nobody is contacted, and it is logged all the same")
-    ask(world, NOWHERE, expect="NO_DATA_FOUND")
-    heading("3. A person on whom the requester holds no active file")
-    ask(world, WITHOUT_RIGHT, expect="MSG00012")
-    heading("4. A message changed on its way: one digit of a date after signing")
+    ask(world, NOWHERE, expect=("NO_DATA_FOUND",))
+    heading("3. One CPAS promises, one is down, one has no endpoint: the answer says so of each")
+    pending = (f"({PROMISING}): PENDING", f"({DOWN}): PENDING", f"({UNCONNECTED}): NOT_CONNECTED")
+    _, gateway_ticket = ask(world, PROMISED, expect=("INCOMPLETE_DATA", *pending))
+    heading(f"… and {PROMISE_SECONDS} seconds later the promised report is there, to be picked up")
+    pick_up(world, gateway_ticket)
+    heading("4. A number that was replaced: the CPAS that knows the person by the old one is found …")
+    ask(world, NEW_NUMBER, expect=("DATA_FOUND", f"({HOLDING}): ANSWERED"))
+    heading("… and who asks by the old one is told the new one")
+    ask(world, OLD_NUMBER, expect=("NO_RESULT", "MSG00006"))
+    heading("5. A person on whom the requester holds no active file")
+    ask(world, WITHOUT_RIGHT, expect=("NO_RESULT", "MSG00012"))
+    heading("6. A message changed on its way: one digit of a date after signing")
     forged(world)
-    heading(f"5. Consultation {ticket} in the trail of the gateway …")
-    key = world.keys / "test-auditor.key.pem"
-    look = ("log", "show", ticket, "--reason", "demonstration", "--auditor-key", str(key))
-    say(gateway(world, *look))
-    heading("… in the trail of the CPAS that asked …")
-    say(command("rse-cpas-stub", "log", "show", ticket, "--log", str(world.log(ASKING))))
-    heading("… and in the trail of the CPAS that answered")
-    say(command("rse-cpas-stub", "log", "show", ticket, "--log", str(world.log(HOLDING))))
+    show_trails(world, ticket)
 
 
-def ask(world: World, ssin: str, *, expect: str) -> str:
-    """Ask as the requesting CPAS does, show the verified answer in words, return the ticket."""
+def show_trails(world: World, ticket: str) -> None:
+    """Show one consultation in the trail of the gateway, of who asked and of who answered."""
+    key = str(world.keys / "test-auditor.key.pem")
+    heading(f"7. Consultation {ticket} in the trail of the gateway …")
+    say(gateway(world, "log", "show", ticket, "--reason", "demonstration", "--auditor-key", key))
+    for text, number in (("… in the trail of the CPAS that asked …", ASKING),
+                         ("… and in the trail of a CPAS that answered", HOLDING)):  # fmt: skip
+        heading(text)
+        log = str(world.log(number))
+        say(command("rse-cpas-stub", "log", "show", ticket, "--log", log, "--auditor-key", key))
+
+
+def pick_up(world: World, gateway_ticket: str) -> None:
+    """Retrieve until the promised report was delivered (the holder delivers by itself)."""
+    retrieve = ("retrieve", "--config", str(world.cpas(ASKING)), gateway_ticket)
+    until = time.monotonic() + 30
+    while f"({PROMISING}): ANSWERED" not in (shown := command("rse-cpas-stub", *retrieve)):
+        if time.monotonic() > until:
+            sys.exit("the promised report did not come")
+        time.sleep(0.5)
+    say(shown)
+
+
+def ask(world: World, ssin: str, *, expect: tuple[str, ...]) -> tuple[str, str]:
+    """Ask as the requesting CPAS does, show the verified answer in words, return both tickets."""
     arguments = (
-        "ask", "--config", str(world.cpas(ASKING)), "--gateway-url", world.url, "--ssin-file", "-",
+        "ask", "--config", str(world.cpas(ASKING)), "--ssin-file", "-",
         "--begin", world.begin.isoformat(), "--end", world.end.isoformat(),
         "--user-reference", "u-4711", "--real-user", "A. Assistante", "--file-reference", "2026/0815",
     )  # fmt: skip
     ticket = f"DEMO-{ssin[-4:]}-{time.time_ns() % 10**9}"
     shown = command("rse-cpas-stub", *arguments, "--ticket", ticket, stdin=ssin, may_refuse=True)
     say(shown)
-    if expect not in shown:
-        sys.exit(f"{expect} was expected")
-    return ticket
+    for text in expect:
+        if text not in shown:
+            sys.exit(f"{text} was expected")
+    return ticket, shown.split("gateway ticket ")[1].split()[0]
 
 
 def forged(world: World) -> None:
@@ -222,7 +256,7 @@ Left running; Ctrl-C stops it.
   WSDL        {world.url}/ElectronicSocialReportService/v1?wsdl
   settings    {world.settings}
   keys        {world.keys}
-  ask again   rse-cpas-stub ask --config {world.cpas(ASKING)} --gateway-url {world.url} \\
+  ask again   rse-cpas-stub ask --config {world.cpas(ASKING)} \\
                 --ssin {KNOWN} --begin {world.begin} --end {world.end}
 """
 

@@ -16,7 +16,11 @@ from pathlib import Path
 
 SAMPLES = Path(__file__).resolve().parents[1]
 HUB, ASKING, HOLDING = "0299990019", "0299990118", "0299990217"
-KNOWN, NOWHERE, WITHOUT_RIGHT = "85073003328", "98472899765", "80010100107"
+SECOND, PROMISING, DOWN, UNCONNECTED = "0299990316", "0200000043", "0299990415", "0299990514"
+SERVED = (ASKING, HOLDING, SECOND, PROMISING)
+KNOWN, NOWHERE, WITHOUT_RIGHT = "85073003328", "98472899765", "80010100206"
+PROMISED, OLD_NUMBER, NEW_NUMBER = "75231010174", "80010100107", "00010100105"
+PROMISE_SECONDS = 2
 WRITTEN_ON = date(2026, 11, 21)
 BIN = Path(sys.executable).parent
 
@@ -54,33 +58,46 @@ def make_world(folder: Path, today: date, *, port: int) -> World:
     folder.mkdir(parents=True)
     world = World(folder, today - timedelta(days=5 * 365), today, f"http://127.0.0.1:{port}")
     make_pki = runpy.run_path(str(SAMPLES / "keys" / "make_test_keys.py"))["make_pki"]
-    make_pki(world.keys, institutions=[ASKING, HOLDING])
+    make_pki(world.keys, institutions=SERVED)
     keys = ("--keys", str(world.keys), "--port", str(port))
     command("rse-gateway", "setup", str(folder / "gateway"), *keys)
-    for number in (ASKING, HOLDING):
+    for number in SERVED:
         _write_persons(world, number, today)
         _write_cpas(world, number)
     return world
 
 
 def register(world: World, endpoints: Mapping[str, str], today: date) -> None:
-    """Register both CPAS with their addresses, and the lines of the directory."""
-    text = "\n".join(_institution(number, endpoint) for number, endpoint in endpoints.items())
+    """Register every CPAS with its address, and the lines of the directory."""
+    addresses: dict[str, str | None] = {**endpoints, DOWN: "http://127.0.0.1:1/down", UNCONNECTED: None}
+    text = "\n".join(_institution(number, endpoint) for number, endpoint in addresses.items())
     institutions = world.folder / "institutions.toml"
     institutions.write_text(text, encoding="utf-8")
     gateway(world, "institutions", "import", str(institutions))
+    directory = world.folder / "directory.csv"
+    directory.write_text("\n".join(_directory(today)) + "\n", encoding="utf-8")
+    gateway(world, "directory", "import", str(directory))
+
+
+def _directory(today: date) -> list[str]:
     this_year, earlier = (today - timedelta(days=60)).isoformat(), (today - timedelta(days=1400)).isoformat()
     closed = (today - timedelta(days=400)).isoformat()
-    lines = [
-        "niss,cbe_number,quality_code,begin,end",
-        f"{KNOWN},{ASKING},1,{this_year},",
-        f"{KNOWN},{HOLDING},2,{earlier},{closed}",
-        f"{NOWHERE},{ASKING},1,{this_year},",
-        f"{WITHOUT_RIGHT},{HOLDING},1,{earlier},",
+    asking = (KNOWN, NOWHERE, PROMISED, NEW_NUMBER)
+    holding = (
+        (KNOWN, HOLDING, closed),
+        (KNOWN, SECOND, ""),
+        (WITHOUT_RIGHT, SECOND, ""),
+        (PROMISED, PROMISING, ""),
+        (PROMISED, DOWN, ""),
+        (PROMISED, UNCONNECTED, closed),
+        (OLD_NUMBER, HOLDING, ""),
+    )
+    return [
+        "niss,cbe_number,quality_code,begin,end,new_niss",
+        *(f"{ssin},{ASKING},1,{this_year},," for ssin in asking),
+        *(f"{ssin},{number},2,{earlier},{end}," for ssin, number, end in holding),
+        f"{OLD_NUMBER},{HOLDING},999,{this_year},,{NEW_NUMBER}",
     ]
-    directory = world.folder / "directory.csv"
-    directory.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    gateway(world, "directory", "import", str(directory))
 
 
 def command(name: str, *arguments: str, stdin: str | None = None, may_refuse: bool = False) -> str:
@@ -102,21 +119,23 @@ def gateway(world: World, *arguments: str) -> str:
     return command("rse-gateway", "--settings", str(world.settings), *arguments)
 
 
-def _institution(number: str, endpoint: str) -> str:
+def _institution(number: str, endpoint: str | None) -> str:
+    address = f'endpoint = "{endpoint}"\n' if endpoint else ""
+    key = f"""
+[[institution.key]]
+certificate = "keys/test-cpas-{number}.cert.pem"
+roles = ["cpas"]
+"""
     return f"""[[institution]]
 cbe_number = "{number}"
 name_fr = "CPAS d'exemple {number[-3:]}"
 name_nl = "OCMW Voorbeeld {number[-3:]}"
 telephone = "+32 2 000 00 {number[-2:]}"
 language = "FR"
-endpoint = "{endpoint}"
-
-[[institution.key]]
-certificate = "keys/test-cpas-{number}.cert.pem"
-roles = ["cpas"]
-
+{address}{key if number in SERVED else ""}
 [[institution.rights]]
-operations = ["consultSocialReport", "retrieveSocialReport", "listSocialReports", "deliverSocialReport"]
+operations = ["consultSocialReport", "retrieveSocialReport", "listSocialReports", "deliverSocialReport",
+  "manageAccess"]
 legal_contexts = ["PCSA:SOCIAL_INQUIRY"]
 """
 
@@ -130,8 +149,12 @@ def _write_cpas(world: World, number: str) -> None:
         "trusted_ca": "keys/test-ca.cert.pem",
         "auditor_key": "keys/test-auditor.cert.pem",
         "log": world.log(number).name,
+        "gateway_url": world.url,
+        "persons": f"persons-{number}.json",
     }
     text = "".join(f'{name} = "{value}"\n' for name, value in settings.items())
+    if number == PROMISING:
+        text += f"promise = {PROMISE_SECONDS}\n"
     world.cpas(number).write_text(text, encoding="utf-8")
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from golden_pack import (
     business,
+    caller_cases,
     codes,
     consultations,
+    deliveries,
     gate_bytes,
     gate_certificates,
     gate_envelopes,
@@ -13,7 +15,10 @@ from golden_pack import (
     gate_times,
     holder_breaches,
     holders,
+    operation_cases,
+    pick_ups,
     refusals,
+    rights,
     services,
     structure,
 )
@@ -27,9 +32,12 @@ def make_pack(folder: Path) -> Pack:
     """Write the whole pack into ``folder`` and return it."""
     pack = Pack()
     consultations.add(pack)
+    pick_ups.add(pack)
     holders.add(pack)
+    deliveries.add(pack)
     codes.add(pack)
     services.add(pack)
+    rights.add(pack)
     broken = structure.add(pack)
     refusals.add(pack, broken=broken[THREE], very_broken=broken[FORTY])
     gate_bytes.add(pack)
@@ -38,6 +46,8 @@ def make_pack(folder: Path) -> Pack:
     gate_signatures.add(pack)
     gate_certificates.add(pack)
     business.add(pack)
+    caller_cases.add(pack)
+    operation_cases.add(pack)
     holder_breaches.add(pack)
     pack.write(folder)
     write_json(folder / "messages" / "world.json", WORLD)

@@ -7,6 +7,7 @@ from golden_pack.ground import (
     CENTRE,
     CONSULTATION,
     JEANNE,
+    LANGUAGES,
     NORTH,
     OWN_TICKET,
     RECEIVED,
@@ -108,6 +109,20 @@ def answer(asked: Values, status: Values, *, ticket: str = OWN_TICKET, **results
     }
 
 
+def reply(
+    asked: Values, value: str, code: str, *, information: Sequence[tuple[str, str]] = (), **results: Any
+) -> Values:
+    """Return the children of the answer that the gateway gives to a request, in its sender's language."""
+    state = status(value, code, language=language_of(asked), information=information)
+    return answer(asked, state, **results)
+
+
+def language_of(asked: Values) -> str:
+    """Return the language in which the gateway answers: the one asked for, or the institution's."""
+    number = asked["informationCustomer"]["customerIdentification"]["cbeNumber"]
+    return str(asked.get("requestOptions", {}).get("language", LANGUAGES[number]))
+
+
 def status(
     value: str, code: str, *, language: str | None = None, information: Sequence[tuple[str, str]] = ()
 ) -> Values:
@@ -126,11 +141,16 @@ def supplier(number: str) -> Values:
 
 
 def question(
-    *, holder: str = CENTRE, ssin: str = JEANNE, ticket: str = CONSULTATION, reminder: int = 0
+    *,
+    holder: str = CENTRE,
+    ssin: str = JEANNE,
+    ticket: str = CONSULTATION,
+    requested: str = REQUEST_TICKET,
+    reminder: int = 0,
 ) -> Values:
     """Return the children of the gateway's question to a holding CPAS."""
     return {
-        "informationCustomer": forwarded(),
+        "informationCustomer": forwarded(ticket=requested),
         "informationCBSS": gateway_block(ticket, replied=False),
         "supplierIdentification": {"cbeNumber": holder},
         "legalContext": SOCIAL_INQUIRY,

@@ -1,21 +1,28 @@
-"""Requests that are rightly signed and well formed, and refused by checks 4 to 6 of the contract."""
+"""Consultations, rightly signed and well formed, that checks 4 to 6 refuse."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from golden_pack import blocks
 from golden_pack.blocks import Values
 from golden_pack.ground import (
     BIS_PERSON,
+    CANCELLED,
     CENTRE,
     DEBT_MEDIATION,
     EAST,
     ENDED_FILE,
     GATEWAY,
     JEANNE,
+    MEUSE,
     NORTH,
     NOT_INTEGRATED,
+    OLD_NUMBER,
     SOCIAL_INQUIRY,
+    SOUTH,
+    SPRINGS,
+    WEST,
     KeyPair,
     cpas_key,
     key_pair,
@@ -25,6 +32,7 @@ from golden_pack.tree import message
 from golden_pack.world import OLD_CONTEXT
 
 _NORTH_KEY: Final = cpas_key(NORTH)
+_SECTOR: Final = {"sector": "17", "institution": "44"}
 
 
 @dataclass(frozen=True)
@@ -40,16 +48,26 @@ class Refused:
     legal_context: str = SOCIAL_INQUIRY
     key: KeyPair = _NORTH_KEY
 
+    @property
+    def asked(self) -> Values:
+        """The children of the request."""
+        return blocks.request(self.criteria, who=self.customer, legal_context=self.legal_context)
+
 
 def add(pack: Pack) -> None:
     """Add the family."""
     family = Family(pack=pack, folder="bad/checks", operation="consultSocialReport")
-    for case in (*_about_the_caller(), *_about_the_ticket(), *_about_the_person()):
-        asked = blocks.request(case.criteria, who=case.customer, legal_context=case.legal_context)
+    for name, case in cases().items():
         expected = Expected(outcome="NO_RESULT", code=case.code, stopped_at=case.check)
-        payload = message("consultSocialReportRequest", asked)
-        family.both(f"{case.check}-{case.name}", payload, case.shows, key=case.key, expected=expected)
-    _test_messages(pack)
+        payload = message("consultSocialReportRequest", case.asked)
+        family.both(name, payload, case.shows, key=case.key, expected=expected)
+
+
+@cache
+def cases() -> dict[str, Refused]:
+    """Return every refused consultation by the name of its file."""
+    found = (*_about_the_caller(), *_on_behalf(), *_about_the_ticket(), *_about_the_person(), *_by_number())
+    return {f"{case.check}-{case.name}": case for case in found}
 
 
 def _case(name: str, check: str, code: str, shows: Sentence, **more: Any) -> Refused:
@@ -64,31 +82,10 @@ def _case(name: str, check: str, code: str, shows: Sentence, **more: Any) -> Ref
     return Refused(name, check, code, shows, customer, criteria, **more)
 
 
-def _test_messages(pack: Pack) -> None:
-    """Add test messages that check 4 refuses; the echo is given to whoever it accepts."""
-    family = Family(pack=pack, folder="bad/checks", operation="sendTestMessage")
-    cases: tuple[tuple[str, str, str, Sentence, Values], ...] = (
-        ("acceptance", "environment", "MSG00008", (
-            "Un message d'essai pour un autre environnement.", "Een testbericht voor een andere omgeving.",
-            "A test message for another environment."), blocks.customer(role="SYSTEM", environment="acpt")),
-        ("another-institution", "signer", "MSG00014", (
-            "Un message d'essai signé par un autre.", "Een testbericht ondertekend door een ander.",
-            "A test message signed by another."), blocks.customer(CENTRE, role="SYSTEM")),
-        ("auditor", "userRole", "MSG00015", (
-            "Le rôle AUDITOR n'envoie pas de message d'essai.", "De rol AUDITOR stuurt geen testbericht.",
-            "The role AUDITOR sends no test message."), blocks.customer(role="AUDITOR")),
-    )  # fmt: skip
-    for name, check, code, shows, who in cases:
-        payload = message("sendTestMessageRequest", blocks.request({"message": "Bonjour"}, who=who))
-        expected = Expected(outcome="NO_RESULT", code=code, stopped_at=check)
-        family.both(f"test-{check}-{name}", payload, shows, key=cpas_key(NORTH), expected=expected)
-
-
 _TICKETS: dict[str, int] = {}
 
 
 def _about_the_caller() -> list[Refused]:
-    sector = {"sector": "17", "institution": "44"}
     return [
         _case("acceptance", "environment", "MSG00008", (
             "Une demande faite pour un autre environnement.", "Een aanvraag voor een andere omgeving.",
@@ -100,7 +97,7 @@ def _about_the_caller() -> list[Refused]:
             "Identification par secteur et institution : la version 1 veut le numéro BCE.",
             "Identificatie met sector en instelling: versie 1 wil het KBO-nummer.",
             "Identification by sector and institution: version 1 wants the CBE number."),
-            identification=sector),
+            identification=_SECTOR),
         _case("niss-as-user", "references", "MSG00008", (
             "Un NISS sert de référence d'utilisateur.", "Een INSZ dient als gebruikersreferentie.",
             "A NISS serves as user reference."), who={"user": JEANNE}),
@@ -135,6 +132,33 @@ def _about_the_caller() -> list[Refused]:
             "Een OCMW dat de anderen niet antwoordt en waarvan de vrijstelling voorbij is.",
             "A CPAS that does not answer the others and whose exemption is over."),
             number=EAST, key=cpas_key(EAST)),
+        _case("used-up", "quota", "RSE00003", (
+            "Le CPAS a déjà fait toutes les consultations de son heure.",
+            "Het OCMW deed al alle raadplegingen van zijn uur.",
+            "The CPAS has already made every consultation of its hour."),
+            number=CENTRE, key=cpas_key(CENTRE)),
+    ]  # fmt: skip
+
+
+def _on_behalf() -> list[Refused]:
+    return [
+        _case("host-without-mandate", "signer", "MSG00014", (
+            "Un hébergeur partagé signe pour un CPAS qui ne lui a pas donné mandat.",
+            "Een gedeelde host ondertekent voor een OCMW dat hem geen mandaat gaf.",
+            "A shared host signs for a CPAS that gave it no mandate."), key=cpas_key(CENTRE)),
+        _case("mandate-for-another-operation", "signer", "MSG00014", (
+            "Le mandat vaut pour une autre opération.", "Het mandaat geldt voor een andere operatie.",
+            "The mandate is for another operation."), number=MEUSE, key=cpas_key(CENTRE)),
+        _case("mandate-ended", "signer", "MSG00014", (
+            "Le mandat a pris fin.", "Het mandaat is beëindigd.", "The mandate has ended."),
+            number=WEST, key=cpas_key(SOUTH), criteria=blocks.person_criteria(BIS_PERSON)),
+        _case("mandate-not-begun", "signer", "MSG00014", (
+            "Le mandat n'a pas encore commencé.", "Het mandaat is nog niet begonnen.",
+            "The mandate has not begun yet."), number=MEUSE, key=cpas_key(SOUTH)),
+        _case("merged-cpas", "signer", "MSG00014", (
+            "Le CPAS a fusionné avec un autre : c'est celui-ci qui demande.",
+            "Het OCMW fuseerde met een ander: dat andere vraagt nu.",
+            "The CPAS was merged into another, which now asks."), number=SPRINGS, key=cpas_key(CENTRE)),
     ]  # fmt: skip
 
 
@@ -180,4 +204,22 @@ def _about_the_person() -> list[Refused]:
         _case("file-ended", "integration", "MSG00012", (
             "Le dossier du CPAS est clos.", "Het dossier van het OCMW is afgesloten.",
             "The CPAS's file is closed."), criteria=period(ENDED_FILE)),
+    ]  # fmt: skip
+
+
+def _by_number() -> list[Refused]:
+    old = blocks.person_criteria(OLD_NUMBER)
+    return [
+        _case("old-number", "replaced", "MSG00006", (
+            "L'ancien numéro BIS : la réponse dit le numéro actuel.",
+            "Het oude BIS-nummer: het antwoord zegt het huidige nummer.",
+            "The former BIS number: the answer tells the current one."), criteria=old),
+        _case("old-number-without-file", "integration", "MSG00012", (
+            "L'ancien numéro, sans dossier : le numéro actuel n'est pas dit.",
+            "Het oude nummer, zonder dossier: het huidige nummer wordt niet gezegd.",
+            "The former number, without a file: the current one is not told."),
+            number=SOUTH, key=cpas_key(SOUTH), criteria=old),
+        _case("number", "cancelled", "MSG00007", (
+            "Un numéro annulé.", "Een geannuleerd nummer.", "A cancelled number."),
+            criteria=blocks.person_criteria(CANCELLED)),
     ]  # fmt: skip

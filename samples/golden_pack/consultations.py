@@ -1,4 +1,4 @@
-"""Good messages of ElectronicSocialReportService: consult, retrieve and list, asked and answered."""
+"""Good consultations and their answers; pick-up and list stand in `pick_ups`."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,14 +11,15 @@ from golden_pack.ground import (
     CENTRE,
     CONSULTATION,
     EAST,
-    JEANNE,
+    MERGED_FILE,
+    NEW_NUMBER,
     NORTH,
-    REQUEST_TICKET,
     SOUTH,
+    WEST,
     cpas_key,
     gateway_key,
 )
-from golden_pack.sample import ACCEPTED, Expected, Family, Pack
+from golden_pack.sample import ACCEPTED, Expected, Family, Pack, Sentence
 from golden_pack.tree import message
 from rse_gateway.contract.catalogue import load_catalogue
 
@@ -31,10 +32,6 @@ def add(pack: Pack) -> None:
     consult = Family(pack=pack, folder="good/consultSocialReport", operation="consultSocialReport")
     _consult_requests(consult)
     _consult_answers(replace(consult, direction="answer"))
-    retrieve = Family(pack=pack, folder="good/retrieveSocialReport", operation="retrieveSocialReport")
-    _retrieve(retrieve, replace(retrieve, direction="answer"))
-    listing = Family(pack=pack, folder="good/listSocialReports", operation="listSocialReports")
-    _list(listing, replace(listing, direction="answer"))
 
 
 def asked(**changes: Any) -> Values:
@@ -43,13 +40,13 @@ def asked(**changes: Any) -> Values:
 
 
 def result(number: str, outcome: str, code: str, **more: Any) -> Values:
-    """Return one holding CPAS's part of an answer, in French and Dutch."""
+    """Return one holding CPAS's part of an answer, in French and Dutch unless ``language`` names another."""
     values = {
         "supplier": blocks.supplier(number),
         "outcome": outcome,
         "outcomeSince": more.pop("since", SINCE),
         "code": code,
-        "description": load_catalogue().text(code),
+        "description": load_catalogue().text(code, more.pop("language", None)),
     }
     return values | more
 
@@ -82,6 +79,7 @@ def _consult_requests(family: Family) -> None:
         payload = message(name, asked(who=who, options={"language": language}))
         family.both(f"request-language-{language.lower()}", payload, words, key=key)
     _consult_edges(family)
+    _consult_for_others(family)
 
 
 def _with_copied_gateway_block(values: Values) -> Values:
@@ -106,7 +104,7 @@ def _consult_edges(family: Family) -> None:
     name, key = "consultSocialReportRequest", cpas_key(NORTH)
     family.both(
         "request-dry-run",
-        message(name, asked(who=blocks.customer(ticket="N-2026-004713"), options={"dryRun": "1"})),
+        message(name, _dry_run()),
         (
             "Essai à blanc : contrôlé, jamais transmis.",
             "Proefaanvraag: gecontroleerd, nooit doorgegeven.",
@@ -115,7 +113,7 @@ def _consult_edges(family: Family) -> None:
         key=key,
         expected=DRY_RUN,
     )
-    edges: dict[str, tuple[Values, tuple[str, str, str]]] = {
+    edges: dict[str, tuple[Values, Sentence]] = {
         "request-no-wait": (
             asked(who=blocks.customer(ticket="N-2026-004714"), options={"collectWindow": "0"}),
             (
@@ -150,10 +148,7 @@ def _consult_edges(family: Family) -> None:
             ),
         ),
         "request-repeat": (
-            blocks.request(
-                blocks.person_criteria(begin="2024-01-01", end="2024-12-31"),
-                who=blocks.customer(ticket="N-2026-000001"),
-            ),
+            _repeat(),
             (
                 "Même ticket, même contenu : la même consultation, répondue à nouveau.",
                 "Zelfde ticket, zelfde inhoud: dezelfde raadpleging, opnieuw beantwoord.",
@@ -165,79 +160,115 @@ def _consult_edges(family: Family) -> None:
         family.both(file, message(name, values), shows, key=key)
 
 
+def _consult_for_others(family: Family) -> None:
+    """Add what mandates, mergers and replaced numbers allow."""
+    hosted = blocks.customer(WEST, ticket="W-2026-000311", file_reference="W-2025-031")
+    successor = blocks.customer(SOUTH, ticket="S-2026-000512", file_reference="B-2024-009")
+    current = blocks.customer(ticket="N-2026-004718")
+    cases: dict[str, tuple[Values, str, str, Sentence]] = {
+        "request-by-shared-host": (hosted, BIS_PERSON, CENTRE, (
+            "Un hébergeur partagé signe pour un CPAS qui lui a donné mandat.",
+            "Een gedeelde host ondertekent voor een OCMW dat hem een mandaat gaf.",
+            "A shared host signs for a CPAS that gave it a mandate.")),
+        "request-by-successor": (successor, MERGED_FILE, SOUTH, (
+            "Le CPAS né d'une fusion demande, avec la ligne de son prédécesseur.",
+            "Het OCMW dat uit een fusie ontstond vraagt, met de lijn van zijn voorganger.",
+            "The CPAS that a merger left asks, on the line of its predecessor.")),
+        "request-current-number": (current, NEW_NUMBER, NORTH, (
+            "Le numéro actuel : un détenteur connaît la personne sous son ancien numéro BIS.",
+            "Het huidige nummer: een OCMW kent de persoon onder haar oude BIS-nummer.",
+            "The current number: a holder knows the person under her former BIS number.")),
+    }  # fmt: skip
+    for file, (who, ssin, signer, shows) in cases.items():
+        values = blocks.request(blocks.person_criteria(ssin), who=who)
+        payload = message("consultSocialReportRequest", values)
+        family.both(file, payload, shows, key=cpas_key(signer))
+
+
+def _dry_run() -> Values:
+    return asked(who=blocks.customer(ticket="N-2026-004713"), options={"dryRun": "1"})
+
+
+def _repeat() -> Values:
+    """Return the request whose ticket is bound, in `stored`, to the same content."""
+    return _in_period("N-2026-000001", "2024-01-01", "2024-12-31")
+
+
 def _in_period(ticket: str, begin: str, end: str) -> Values:
     return blocks.request(blocks.person_criteria(begin=begin, end=end), who=blocks.customer(ticket=ticket))
 
 
 def _consult_answers(family: Family) -> None:
-    found = [result(CENTRE, "ANSWERED", "MSG00000", socialReport=reports.full_report())]
-    answers: dict[str, tuple[Values, tuple[str, str, str]]] = {
-        "answer-data-found": (
-            _answer("DATA_FOUND", "MSG00000", found),
-            (
-                "Un CPAS détenteur a répondu ; le rapport est complet.",
-                "Eén OCMW heeft geantwoord; het verslag is volledig.",
-                "One holding CPAS answered; the report is full.",
-            ),
-        ),
-        "answer-decisions-outside": (
-            _answer("DATA_FOUND", "MSG00000", [_with_omitted_decisions()]),
-            (
-                "Une décision hors période a été écartée et comptée.",
-                "Eén beslissing buiten de periode is weggelaten en geteld.",
-                "One decision outside the period was left out and counted.",
-            ),
-        ),
-        "answer-nobody-known": (
-            _answer("NO_DATA_FOUND", "MSG00100", []),
-            (
-                "Aucun CPAS ne connaît la personne : personne n'a été interrogé.",
-                "Geen enkel OCMW kent de persoon: niemand werd bevraagd.",
-                "No CPAS knows the person: nobody was asked.",
-            ),
-        ),
-        "answer-no-data": (
-            _answer("NO_DATA_FOUND", "MSG00100", [result(CENTRE, "NO_DATA", "MSG00100")]),
-            (
-                "Le CPAS détenteur n'a rien dans la période.",
-                "Het OCMW heeft niets in de periode.",
-                "The holding CPAS has nothing in the period.",
-            ),
-        ),
-        "answer-incomplete": (
-            _answer("INCOMPLETE_DATA", "RSE00020", _every_outcome()),
-            (
-                "Réponse incomplète : toutes les issues possibles d'un CPAS.",
-                "Onvolledig antwoord: alle mogelijke uitkomsten van een OCMW.",
-                "Incomplete answer: every outcome that a CPAS can have.",
-            ),
-        ),
-        "answer-incomplete-codes": (
-            _answer("INCOMPLETE_DATA", "RSE00020", _other_codes()),
-            (
-                "Réponse incomplète : inutilisable, tardive, à chercher à part.",
-                "Onvolledig antwoord: onbruikbaar, laattijdig, apart op te halen.",
-                "Incomplete answer: unusable, late, to be fetched apart.",
-            ),
-        ),
-        "answer-dry-run": (
-            blocks.answer(
-                asked(who=blocks.customer(ticket="N-2026-004713")), blocks.status("NO_RESULT", "RSE00007")
-            ),
-            (
-                "Essai à blanc réussi : rien n'a été transmis.",
-                "Proefaanvraag geslaagd: niets werd doorgegeven.",
-                "Dry run passed: nothing was passed on.",
-            ),
-        ),
-    }
-    for file, (values, shows) in answers.items():
+    for file, (values, shows) in (_complete_answers() | _other_answers()).items():
         payload = message("consultSocialReportResponse", values)
         said = Expected(outcome="NO_RESULT", code="RSE00007") if file == "answer-dry-run" else ACCEPTED
-        family.both(file, payload, shows, key=gateway_key(), expected=said)
-    found_values, found_shows = answers["answer-data-found"]
+        asked_in = _QUESTIONS.get(file, "")
+        family.both(file, payload, shows, key=gateway_key(), expected=said, question=asked_in)
+    found_values, found_shows = _complete_answers()["answer-data-found"]
     payload = message("consultSocialReportResponse", found_values)
     family.signed("answer-data-found-rsa", payload, found_shows, key=gateway_key(rsa=True))
+
+
+def _complete_answers() -> dict[str, tuple[Values, Sentence]]:
+    found = [result(CENTRE, "ANSWERED", "MSG00000", socialReport=reports.full_report())]
+    nothing = [result(CENTRE, "NO_DATA", "MSG00100")]
+    return {
+        "answer-data-found": (_answer("DATA_FOUND", "MSG00000", found), (
+            "Un CPAS détenteur a répondu ; le rapport est complet.",
+            "Eén OCMW heeft geantwoord; het verslag is volledig.",
+            "One holding CPAS answered; the report is full.")),
+        "answer-decisions-outside": (_answer("DATA_FOUND", "MSG00000", [_with_omitted_decisions()]), (
+            "Une décision hors période a été écartée et comptée.",
+            "Eén beslissing buiten de periode is weggelaten en geteld.",
+            "One decision outside the period was left out and counted.")),
+        "answer-nobody-known": (_answer("NO_DATA_FOUND", "MSG00100", []), (
+            "Aucun CPAS ne connaît la personne : personne n'a été interrogé.",
+            "Geen enkel OCMW kent de persoon: niemand werd bevraagd.",
+            "No CPAS knows the person: nobody was asked.")),
+        "answer-no-data": (_answer("NO_DATA_FOUND", "MSG00100", nothing), (
+            "Le CPAS détenteur n'a rien dans la période.",
+            "Het OCMW heeft niets in de periode.",
+            "The holding CPAS has nothing in the period.")),
+    }  # fmt: skip
+
+
+def _other_answers() -> dict[str, tuple[Values, Sentence]]:
+    return {
+        "answer-incomplete": (_answer("INCOMPLETE_DATA", "RSE00020", _every_outcome()), (
+            "Réponse incomplète : toutes les issues possibles d'un CPAS.",
+            "Onvolledig antwoord: alle mogelijke uitkomsten van een OCMW.",
+            "Incomplete answer: every outcome that a CPAS can have.")),
+        "answer-incomplete-codes": (_answer("INCOMPLETE_DATA", "RSE00020", _other_codes()), (
+            "Réponse incomplète : inutilisable, tardive, à chercher à part.",
+            "Onvolledig antwoord: onbruikbaar, laattijdig, apart op te halen.",
+            "Incomplete answer: unusable, late, to be fetched apart.")),
+        "answer-repeat": (_answer_to_repeat(), (
+            "La même consultation, telle qu'elle est à présent.",
+            "Dezelfde raadpleging, zoals ze nu is.",
+            "The same consultation, as it stands now.")),
+        "answer-dry-run": (blocks.reply(_dry_run(), "NO_RESULT", "RSE00007"), (
+            "Essai à blanc réussi : rien n'a été transmis.",
+            "Proefaanvraag geslaagd: niets werd doorgegeven.",
+            "Dry run passed: nothing was passed on.")),
+    }  # fmt: skip
+
+
+_QUESTIONS = {
+    "answer-dry-run": "messages/good/consultSocialReport/request-dry-run.signed.xml",
+    "answer-repeat": "messages/good/consultSocialReport/request-repeat.signed.xml",
+}
+
+
+def _answer_to_repeat() -> Values:
+    results = [
+        result(
+            CENTRE, "ANSWERED", "MSG00000", since="2026-11-20T09:00:01.400Z", language="NL",
+            socialReport=reports.full_report(),
+        )
+    ]  # fmt: skip
+    return blocks.reply(
+        _repeat(), "DATA_FOUND", "MSG00000", ticket=BOUND_CONSULTATION, supplierResult=results
+    )
 
 
 def _answer(value: str, code: str, results: list[Values]) -> Values:
@@ -269,87 +300,3 @@ def _other_codes() -> list[Values]:
         result(SOUTH, "NO_DATA", "MSG00100", late="true"),
         result("0200000142", "REFUSED", "MSG00021"),
     ]
-
-
-def _retrieve(requests: Family, answers: Family) -> None:
-    key = cpas_key(NORTH)
-    who = blocks.customer(ticket="N-2026-004720", role="ADMINISTRATION")
-    values = blocks.request({"ticketCBSS": CONSULTATION}, who=who)
-    shows = (
-        "Chercher la réponse d'une consultation telle qu'elle est à présent.",
-        "Het antwoord van een raadpleging ophalen zoals het nu is.",
-        "Fetch the answer of a consultation as it stands now.",
-    )
-    requests.both("request", message("retrieveSocialReportRequest", values), shows, key=key)
-    one = blocks.request(
-        {"ticketCBSS": CONSULTATION, "supplier": CENTRE}, who=who | {"ticket": "N-2026-004721"}
-    )
-    requests.both(
-        "request-one-supplier",
-        message("retrieveSocialReportRequest", one),
-        (
-            "Chercher le rapport d'un seul CPAS, trop grand pour la réponse groupée.",
-            "Het verslag van één OCMW ophalen, te groot voor het gezamenlijke antwoord.",
-            "Fetch one CPAS's report, too large for the joint answer.",
-        ),
-        key=key,
-    )
-    consultation = {
-        "ticket": REQUEST_TICKET,
-        "ticketCBSS": CONSULTATION,
-        "acceptedAt": "2026-11-21T10:00:00.130Z",
-        "ssin": JEANNE,
-        "period": blocks.PERIOD,
-    }
-    results = [result(CENTRE, "ANSWERED", "MSG00000", late="true", socialReport=reports.single_report())]
-    found = blocks.answer(
-        values, blocks.status("DATA_FOUND", "MSG00000"), consultation=consultation, supplierResult=results
-    )
-    answers.both(
-        "answer",
-        message("retrieveSocialReportResponse", found),
-        (
-            "La réponse cherchée, arrivée en retard.",
-            "Het opgehaalde antwoord, laattijdig aangekomen.",
-            "The fetched answer, which came late.",
-        ),
-        key=gateway_key(),
-    )
-
-
-def _list(requests: Family, answers: Family) -> None:
-    who = blocks.customer(ticket="N-2026-004730", role="SYSTEM", user="logiciel-1")
-    criteria = {"since": "2026-11-21T09:00:00Z", "confirmed": [CONSULTATION, BOUND_CONSULTATION]}
-    values = blocks.request(criteria, who=who)
-    shows = (
-        "Ce qui est arrivé depuis une heure, et les tickets bien reçus.",
-        "Wat er sinds een uur aankwam, en de goed ontvangen tickets.",
-        "What arrived since an hour ago, and the tickets well received.",
-    )
-    requests.both("request", message("listSocialReportsRequest", values), shows, key=cpas_key(NORTH))
-    state = {"cbeNumber": CENTRE, "outcome": "ANSWERED", "outcomeSince": SINCE, "code": "MSG00000"}
-    waiting = {"cbeNumber": SOUTH, "outcome": "PENDING", "outcomeSince": SINCE, "code": "MSG00020"}
-    consultation = {
-        "ticket": REQUEST_TICKET,
-        "ticketCBSS": CONSULTATION,
-        "acceptedAt": "2026-11-21T10:00:00.130Z",
-        "statusValue": "INCOMPLETE_DATA",
-        "supplierState": [state | {"late": "false"}, waiting],
-    }
-    found = blocks.answer(
-        values,
-        blocks.status("DATA_FOUND", "MSG00000"),
-        asOf="2026-11-21T10:00:02.480Z",
-        more="false",
-        consultation=consultation,
-    )
-    answers.both(
-        "answer",
-        message("listSocialReportsResponse", found),
-        (
-            "Une consultation et l'état de chaque CPAS.",
-            "Eén raadpleging en de toestand van elk OCMW.",
-            "One consultation and the state of each CPAS.",
-        ),
-        key=gateway_key(),
-    )

@@ -1,12 +1,23 @@
-"""Good messages between the gateway and the CPAS beyond the question: provide, deliver and receive."""
+"""Good questions of the gateway to a holding CPAS, and good answers."""
 
 from dataclasses import replace
 
 from golden_pack import blocks, reports
 from golden_pack.blocks import Values
-from golden_pack.consultations import result
-from golden_pack.ground import CENTRE, CONSULTATION, JEANNE, NORTH, NOW, OWN_TICKET, cpas_key, gateway_key
-from golden_pack.sample import ACCEPTED, Expected, Family, Pack, Sample, Sentence
+from golden_pack.ground import (
+    BIS_PERSON,
+    CENTRE,
+    HOSTED_CONSULTATION,
+    MERGED_CONSULTATION,
+    MERGED_FILE,
+    NOW,
+    SOUTH,
+    SPRINGS,
+    WEST,
+    cpas_key,
+    gateway_key,
+)
+from golden_pack.sample import Family, Pack, Sample, Sentence
 from golden_pack.tree import message, pretty
 from rse_gateway.contract.trail_header import trail_header
 
@@ -22,10 +33,7 @@ def add(pack: Pack) -> None:
     provide = Family(pack=pack, folder="good/provideSocialReport", operation="provideSocialReport")
     question = _questions(provide)
     _answers(replace(provide, direction="answer"), question)
-    deliver = Family(pack=pack, folder="good/deliverSocialReport", operation="deliverSocialReport")
-    _deliver(deliver, replace(deliver, direction="answer"))
-    receive = Family(pack=pack, folder="good/receiveSocialReport", operation="receiveSocialReport")
-    _receive(receive, replace(receive, direction="answer"))
+    _for_others(provide, replace(provide, direction="answer"))
 
 
 def question_digest() -> bytes:
@@ -77,6 +85,37 @@ def _answers(family: Family, question: Sample) -> None:
     )  # fmt: skip
 
 
+def _for_others(requests: Family, answers: Family) -> None:
+    """Add questions that somebody else than the CPAS asked answers: its host, or its successor."""
+    west = blocks.question(holder=WEST, ssin=BIS_PERSON, ticket=HOSTED_CONSULTATION,
+                           requested="N-2026-000007")  # fmt: skip
+    springs = blocks.question(holder=SPRINGS, ssin=MERGED_FILE, ticket=MERGED_CONSULTATION,
+                              requested="N-2026-000008", reminder=41)  # fmt: skip
+    cases: dict[str, tuple[Values, str, str, Sentence, Sentence]] = {
+        "shared-host": (west, WEST, CENTRE, (
+            "La question à un CPAS dont le logiciel tourne ailleurs.",
+            "De vraag aan een OCMW waarvan de software elders draait.",
+            "The question to a CPAS whose software runs elsewhere."), (
+            "Un hébergeur partagé répond pour un CPAS qui lui a donné mandat.",
+            "Een gedeelde host antwoordt voor een OCMW dat hem een mandaat gaf.",
+            "A shared host answers for a CPAS that gave it a mandate.")),
+        "successor": (springs, SPRINGS, SOUTH, (
+            "Un rappel de la question à un CPAS qui a fusionné depuis.",
+            "Een herinnering van de vraag aan een OCMW dat sindsdien fuseerde.",
+            "A reminder of the question to a CPAS that was merged since."), (
+            "Le CPAS né de la fusion répond à la place de son prédécesseur.",
+            "Het OCMW uit de fusie antwoordt in de plaats van zijn voorganger.",
+            "The CPAS that the merger left answers in its predecessor's place.")),
+    }  # fmt: skip
+    for name, (asked, holder, by, shows, words) in cases.items():
+        payload = message("provideSocialReportRequest", asked)
+        question = requests.both(f"request-to-{name}", payload, shows, key=gateway_key())
+        report = reports.single_report(asked["criteria"]["ssin"])
+        said = blocks.holder_answer(_found(), report, holder=holder, asked=asked)
+        payload = message("provideSocialReportResponse", said)
+        answers.both(f"answer-by-{name}", payload, words, key=cpas_key(by), question=question.path)
+
+
 def _found() -> Values:
     return blocks.status("DATA_FOUND", "MSG00000")
 
@@ -111,76 +150,3 @@ def _holder_answers() -> dict[str, tuple[Values, reports.Report | None, Sentence
             "Het OCMW antwoordt later met deliverSocialReport.",
             "The holder will answer later by deliverSocialReport.")),
     }  # fmt: skip
-
-
-def delivery(state: Values, report: reports.Report | None = None) -> Values:
-    """Return the children of a delivery: a late answer that its holder pushes."""
-    who = blocks.customer(CENTRE, ticket="C-2026-0107", role="SYSTEM", user="logiciel-7",
-                          file_reference="C-2023-014")  # fmt: skip
-    values = blocks.request({"ticketCBSS": CONSULTATION, "ssin": JEANNE}, who=who)
-    values["supplierStatus"] = state
-    return values | {"socialReport": report} if report is not None else values
-
-
-def _deliver(requests: Family, answers: Family) -> None:
-    values = delivery(_found(), reports.single_report())
-    cases = {
-        "request": (values, ("Une réponse tardive, poussée par le détenteur.",
-                             "Een laattijdig antwoord, doorgestuurd door het OCMW.",
-                             "A late answer, pushed by the holder.")),
-        "request-no-data": (delivery(blocks.status("NO_DATA_FOUND", "MSG00100")), (
-            "Une réponse tardive : rien dans la période.", "Een laattijdig antwoord: niets in de periode.",
-            "A late answer: nothing in the period.")),
-        "request-refused": (delivery(blocks.status("NO_RESULT", "MSG00027")), (
-            "Une réponse tardive : refus.", "Een laattijdig antwoord: weigering.",
-            "A late answer: a refusal.")),
-    }  # fmt: skip
-    for name, (content, shows) in cases.items():
-        requests.both(name, message("deliverSocialReportRequest", content), shows, key=cpas_key(CENTRE))
-    for name, value, code, shows in (
-        ("answer-ok", "OK", "MSG00000", ("La remise est acceptée.", "De levering is aanvaard.",
-                                         "The delivery is accepted.")),
-        ("answer-past-the-horizon", "NOK", "RSE00005", ("Trop tard : la remise est refusée.",
-                                                        "Te laat: de levering is geweigerd.",
-                                                        "Too late: the delivery is refused.")),
-        ("answer-conflict", "NOK", "RSE00006", ("Un autre contenu avait déjà été remis.",
-                                                "Er was al een andere inhoud geleverd.",
-                                                "Other content had been delivered already.")),
-        ("answer-unusable", "NOK", "MSG00023", ("Le rapport remis est inutilisable.",
-                                                "Het geleverde verslag is onbruikbaar.",
-                                                "The delivered report is unusable.")),
-    ):  # fmt: skip
-        state = blocks.status(value, code)
-        payload = message("deliverSocialReportResponse", blocks.answer(values, state))
-        answers.both(name, payload, shows, key=gateway_key(), expected=_write_outcome(value, code))
-
-
-def _write_outcome(value: str, code: str) -> Expected:
-    return ACCEPTED if value == "OK" else Expected(outcome=value, code=code)
-
-
-def _receive(requests: Family, answers: Family) -> None:
-    values = {
-        "informationCustomer": blocks.forwarded(),
-        "informationCBSS": blocks.gateway_block(CONSULTATION, replied=False),
-        "legalContext": "PCSA:SOCIAL_INQUIRY",
-        "criteria": blocks.person_criteria(),
-        "supplierResult": result(
-            CENTRE, "ANSWERED", "MSG00000", late="true", socialReport=reports.single_report()
-        ),
-    }
-    shows = (
-        "La passerelle pousse une réponse tardive au CPAS demandeur.",
-        "De gateway stuurt een laattijdig antwoord naar het vragende OCMW.",
-        "The gateway pushes a late answer to the requesting CPAS.",
-    )
-    requests.both("request", message("receiveSocialReportRequest", values), shows, key=gateway_key())
-    for name, value, code, words in (
-        ("answer-ok", "OK", "MSG00000", ("Bien reçu.", "Goed ontvangen.", "Well received.")),
-        ("answer-nok", "NOK", "RSE00004", ("Ce ticket n'est pas à nous.", "Dit ticket is niet van ons.",
-                                           "This ticket is not ours.")),
-    ):  # fmt: skip
-        copied = {block: values[block] for block in ("informationCustomer", "legalContext", "criteria")}
-        said = blocks.answer(copied, blocks.status(value, code), ticket=OWN_TICKET)
-        payload = message("receiveSocialReportResponse", said)
-        answers.both(name, payload, words, key=cpas_key(NORTH), expected=_write_outcome(value, code))

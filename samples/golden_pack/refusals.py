@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from golden_pack import blocks, services
-from golden_pack.consultations import asked
-from golden_pack.ground import OWN_TICKET, cpas_key, gateway_key
+from golden_pack import blocks, business, operation_cases, pick_ups, services
+from golden_pack.ground import NEW_NUMBER, OWN_TICKET, cpas_key, gateway_key
 from golden_pack.sample import Expected, Family, Pack, Sentence
 from golden_pack.tree import message
 from rse_gateway.contract.faults import FaultFrame, fault_envelope_body
@@ -22,7 +21,6 @@ from rse_gateway.errors import (
     EdgeRefused,
     GatewayFault,
     GatewayUnavailable,
-    OperationNotAvailable,
     ReplayRefused,
     RseError,
     SecurityRefused,
@@ -68,6 +66,7 @@ def add(pack: Pack, *, broken: bytes, very_broken: bytes) -> None:
     _partner_faults(pack)
     answers = Family(pack=pack, folder="replies", operation="consultSocialReport", direction="answer")
     _replies(answers)
+    _replies_of_other_operations(answers)
 
 
 def _errors() -> dict[str, tuple[RseError, Sentence]]:
@@ -82,10 +81,6 @@ def _errors() -> dict[str, tuple[RseError, Sentence]]:
         "MSG00004-bytes": (EdgeRefused("G1", "byte order mark"), (
             "Octets refusés avant toute lecture.", "Bytes geweigerd vóór het lezen.",
             "Bytes refused before anything is read.")),
-        "MSG00025": (OperationNotAvailable("example"), (
-            "Opération du contrat que cette version ne sert pas encore.",
-            "Operatie van het contract die deze versie nog niet aanbiedt.",
-            "Operation of the contract that this version does not serve yet.")),
         "RSE00001": (SecurityRefused("G8", "the digest of Body differs"), (
             "Sécurité refusée ; hors production, l'étape et la raison sont dites.",
             "Beveiliging geweigerd; buiten productie worden stap en reden vermeld.",
@@ -163,56 +158,77 @@ def _partner_faults(pack: Pack) -> None:
         )  # fmt: skip
 
 
-REPLIES: dict[str, tuple[tuple[str, str], ...]] = {
-    "MSG00006": (("newSSIN", "85073003328"),),
-    "MSG00007": (),
-    "MSG00008": (("beginDate", "2019-01-01"),),
-    "MSG00011": (("ssin", "-"),),
-    "MSG00012": (),
-    "MSG00013": (("legalContext", "PCSA:STATISTICS"),),
-    "MSG00014": (),
-    "MSG00015": (("userRole", "ADMINISTRATION"),),
-    "MSG00016": (("operation", "consultSocialReport"),),
-    "RSE00003": (),
-    "RSE00004": (),
-    "RSE00010": (),
+REPLIES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    "MSG00006": ("replaced-old-number", (("newSSIN", NEW_NUMBER),)),
+    "MSG00007": ("cancelled-number", ()),
+    "MSG00008": ("period-one-day-too-early", (("beginDate", "2021-11-20"),)),
+    "MSG00011": ("ssin-check-digits", (("ssin", "-"),)),
+    "MSG00012": ("integration-no-file", ()),
+    "MSG00013": ("legalContext-not-allowed", (("legalContext", "PCSA:STATISTICS"),)),
+    "MSG00014": ("signer-another-institution", ()),
+    "MSG00015": ("userRole-administration", (("userRole", "ADMINISTRATION"),)),
+    "MSG00016": ("operation-other-ground", (("operation", "consultSocialReport"),)),
+    "RSE00003": ("quota-used-up", ()),
 }
+"""The refused consultation that each reply answers, and the fields that it names."""
 
 
 def _replies(family: Family) -> None:
-    for code, information in REPLIES.items():
-        for language in ("FR", "NL", "DE", "EN") if code == "MSG00012" else (None,):
-            state = blocks.status("NO_RESULT", code, language=language, information=information)
-            name = code if language is None else f"{code}-{language}"
-            _reply(family, name, state, code, "" if language is None else f" ({language})")
+    for code, (question, information) in REPLIES.items():
+        values = business.cases()[question].asked
+        refused = blocks.reply(values, "NO_RESULT", code, information=information)
+        _reply(family, code, refused, code, question=question)
+    values = business.cases()[REPLIES["MSG00012"][0]].asked
+    for language in ("FR", "NL", "DE", "EN"):
+        state = blocks.status("NO_RESULT", "MSG00012", language=language)
+        refused = blocks.answer(values, state)
+        _reply(family, f"MSG00012-{language}", refused, "MSG00012", suffix=f" ({language})")
+
+
+_ANSWERED_ELSEWHERE = frozenset({
+    "retrieve-ticket-somebody-elses", "retrieve-noLongerKept-confirmed", "access-line-no-such-line",
+    "deliver-horizon-past", "deliver-conflict-other-content", "deliver-leg.report-refusal-with-aid",
+})  # fmt: skip
+
+
+def _replies_of_other_operations(family: Family) -> None:
+    retrieve = replace(family, operation="retrieveSocialReport")
+    foreign = blocks.reply(operation_cases.somebody_elses(), "NO_RESULT", "RSE00004")
+    _reply(retrieve, "RSE00004", foreign, "RSE00004", question="retrieve-ticket-somebody-elses")
+    gone = pick_ups.answer_no_longer_kept(operation_cases.no_longer_kept())
+    _reply(retrieve, "RSE00010", gone, "RSE00010", question="retrieve-noLongerKept-confirmed")
+    access = replace(family, operation="manageAccess")
     refused = services.access_request({"register": services.line()}, "N-2026-004790")
-    state = blocks.status("NOK", "MSG00014")
-    replace(family, operation="manageAccess").both(
-        "MSG00014-manageAccess",
-        message("manageAccessResponse", blocks.answer(refused, state)),
-        ("Une écriture refusée répond NOK.", "Een geweigerde schrijfactie antwoordt NOK.",
-         "A refused write answers NOK."),
-        key=gateway_key(),
-        expected=Expected(outcome="NOK", code="MSG00014"),
-    )  # fmt: skip
+    signer = blocks.reply(refused, "NO_RESULT", "MSG00014")
+    _reply(access, "MSG00014-manageAccess", signer, "MSG00014")
+    for operation, cases in operation_cases.cases().items():
+        for name, case in cases.items():
+            if name not in _ANSWERED_ELSEWHERE:
+                said = blocks.reply(case.values, case.outcome, case.code, information=case.information)
+                named = replace(family, operation=operation)
+                _reply(named, name, said, case.code, question=name, value=case.outcome)
 
 
-def _reply(family: Family, name: str, state: blocks.Values, code: str, suffix: str) -> None:
-    retrieves = code in ("RSE00004", "RSE00010")
-    if retrieves:
-        values = blocks.request({"ticketCBSS": "019aa5c0-0000-7def-8123-456789abcdef"})
-        payload = message("retrieveSocialReportResponse", blocks.answer(values, state))
-        family = replace(family, operation="retrieveSocialReport")
-    else:
-        payload = message("consultSocialReportResponse", blocks.answer(asked(), state))
+def _reply(
+    family: Family,
+    name: str,
+    values: blocks.Values,
+    code: str,
+    *,
+    question: str = "",
+    suffix: str = "",
+    value: str = "NO_RESULT",
+) -> None:
+    of = "" if family.operation == "consultSocialReport" else f" ({family.operation})"
     family.both(
         name,
-        payload,
+        message(f"{family.operation}Response", values),
         (
-            f"La réponse qui refuse avec {code}{suffix}.",
-            f"Het antwoord dat weigert met {code}{suffix}.",
-            f"The answer that refuses with {code}{suffix}.",
+            f"La réponse qui refuse avec {code}{suffix}{of}.",
+            f"Het antwoord dat weigert met {code}{suffix}{of}.",
+            f"The answer that refuses with {code}{suffix}{of}.",
         ),
         key=gateway_key(),
-        expected=Expected(outcome="NO_RESULT", code=code),
+        expected=Expected(outcome=value, code=code),
+        question=f"messages/bad/checks/{question}.signed.xml" if question else "",
     )

@@ -1,23 +1,21 @@
-"""Good messages of ManageAccessService and TestConnectionService."""
+"""Good messages of ManageAccessService, and the test message."""
 
 from dataclasses import replace
 
 from golden_pack import blocks
 from golden_pack.blocks import Values
 from golden_pack.ground import (
-    CENTRE,
-    DEBT_MEDIATION,
-    EAST,
     JEANNE,
     NORTH,
     REPLIED,
-    SOCIAL_INQUIRY,
     SOUTH,
+    SPRINGS,
     cpas_key,
     gateway_key,
 )
-from golden_pack.sample import ACCEPTED, Expected, Family, Pack, Sentence
+from golden_pack.sample import Expected, Family, Pack, Sample, Sentence
 from golden_pack.tree import message
+from golden_pack.world import DIRECTORY
 
 CERTIFICATE_SEEN = "0123456789abcdef" * 4
 
@@ -29,19 +27,29 @@ def add(pack: Pack) -> None:
     _list_lines(access, replace(access, direction="answer"))
     echo = Family(pack=pack, folder="good/sendTestMessage", operation="sendTestMessage")
     _echo(echo, replace(echo, direction="answer"))
-    rights = Family(pack=pack, folder="good/listRights", operation="listRights")
-    _rights(rights, replace(rights, direction="answer"))
 
 
-def access_request(criteria: Values, ticket: str) -> Values:
+def access_request(criteria: Values, ticket: str, number: str = NORTH) -> Values:
     """Return the children of a manageAccess request."""
-    return blocks.request(criteria, who=blocks.customer(ticket=ticket, role="ADMINISTRATION"))
+    return blocks.request(criteria, who=blocks.customer(number, ticket=ticket, role="ADMINISTRATION"))
 
 
-def line(quality: str = "2", end: str = "") -> Values:
+def line(quality: str = "2", end: str = "", *, ssin: str = JEANNE, begin: str = "2026-11-02") -> Values:
     """Return the criteria of a line to register or to end."""
-    values = {"ssin": JEANNE, "qualityCode": quality, "beginDate": "2026-11-02"}
+    values = {"ssin": ssin, "qualityCode": quality, "beginDate": begin}
     return values | ({"endDate": end} if end else {}) | {"fileReference": "N-2026-118"}
+
+
+def no_such_line() -> Values:
+    """Return the request to end a line that the caller does not have."""
+    ended = line(end="2026-11-21", begin="2026-11-03")
+    return access_request({"unregister": ended}, "N-2026-004745")
+
+
+def wrong_role() -> Values:
+    """Return the request to register a line whose user may not do that."""
+    values = access_request({"register": line()}, "N-2026-004746")
+    return values | {"informationCustomer": values["informationCustomer"] | {"userRole": "SOCIAL_WORKER"}}
 
 
 def _register(requests: Family, answers: Family) -> None:
@@ -58,13 +66,14 @@ def _register(requests: Family, answers: Family) -> None:
     }  # fmt: skip
     for number, (name, (criteria, shows)) in enumerate(cases.items()):
         values = access_request(criteria, f"N-2026-00474{number}")
-        requests.both(f"request-{name}", message("manageAccessRequest", values), shows, key=cpas_key(NORTH))
-        done = blocks.answer(values, blocks.status("OK", "MSG00000"))
+        payload = message("manageAccessRequest", values)
+        signed = requests.both(f"request-{name}", payload, shows, key=cpas_key(NORTH))
         answers.both(
             f"answer-{name}",
-            message("manageAccessResponse", done),
+            message("manageAccessResponse", blocks.reply(values, "OK", "MSG00000")),
             ("La ligne est enregistrée.", "De lijn is geregistreerd.", "The line is registered."),
             key=gateway_key(),
+            question=signed.path,
         )
     for code in ("0", "3", "4", "5", "6", "7", "902"):
         values = access_request({"register": line(code)}, f"N-2026-Q{code}")
@@ -74,60 +83,92 @@ def _register(requests: Family, answers: Family) -> None:
             (f"Code qualité {code}.", f"Hoedanigheidscode {code}.", f"Quality code {code}."),
             key=cpas_key(NORTH),
         )
-    refused = blocks.answer(access_request({"register": line()}, "N-2026-004740"), blocks.status(
-        "NOK", "MSG00015", information=[("userRole", "SOCIAL_WORKER")]))  # fmt: skip
-    answers.both(
-        "answer-refused",
-        message("manageAccessResponse", refused),
-        ("L'écriture est refusée : rôle non admis.", "Het schrijven is geweigerd: rol niet toegelaten.",
-         "The write is refused: role not allowed."),
-        key=gateway_key(),
-        expected=Expected(outcome="NOK", code="MSG00015"),
-    )  # fmt: skip
+    _refused_writes(answers)
+
+
+def _refused_writes(answers: Family) -> None:
+    """Add the two ways to refuse: before the action (NO_RESULT), and nothing to end (NOK)."""
+    cases: dict[str, tuple[Values, str, str, str, Sentence]] = {
+        "answer-refused": (wrong_role(), "NO_RESULT", "MSG00015", "access-userRole-social-worker", (
+            "L'écriture est refusée avant l'action : rôle non admis.",
+            "Het schrijven is geweigerd vóór de actie: rol niet toegelaten.",
+            "The write is refused before the action: role not allowed.")),
+        "answer-no-such-line": (no_such_line(), "NOK", "MSG00100", "access-line-no-such-line", (
+            "Il n'y a pas de telle ligne : rien n'est écrit.",
+            "Er is geen zulke lijn: niets is geschreven.", "There is no such line: nothing is written.")),
+    }  # fmt: skip
+    for name, (values, value, code, question, shows) in cases.items():
+        information = [("userRole", "SOCIAL_WORKER")] if code == "MSG00015" else []
+        refused = blocks.reply(values, value, code, information=information)
+        answers.both(
+            name, message("manageAccessResponse", refused), shows, key=gateway_key(),
+            expected=Expected(outcome=value, code=code),
+            question=f"messages/bad/checks/{question}.signed.xml",
+        )  # fmt: skip
 
 
 def _list_lines(requests: Family, answers: Family) -> None:
-    cases: dict[str, tuple[Values, Sentence]] = {
-        "list": ({"list": {}}, (
+    cases: dict[str, tuple[Values, str, Sentence]] = {
+        "list": ({"list": {}}, NORTH, (
             "Lister ses propres lignes.", "De eigen lijnen opvragen.", "List one's own lines.")),
-        "list-person": ({"list": {"ssin": JEANNE, "offset": "500"}}, (
+        "list-person": ({"list": {"ssin": JEANNE, "offset": "500"}}, NORTH, (
             "Lister ses lignes pour une personne, à partir de la 501e.",
             "De eigen lijnen voor een persoon opvragen, vanaf de 501e.",
             "List one's own lines for a person, from the 501st on.")),
+        "list-by-successor": ({"list": {}}, SOUTH, (
+            "Les lignes d'un prédécesseur sont celles du CPAS né de la fusion.",
+            "De lijnen van een voorganger zijn die van het OCMW uit de fusie.",
+            "A predecessor's lines are those of the CPAS that the merger left.")),
     }  # fmt: skip
-    for number, (name, (criteria, shows)) in enumerate(cases.items()):
-        values = access_request(criteria, f"N-2026-00475{number}")
-        requests.both(f"request-{name}", message("manageAccessRequest", values), shows, key=cpas_key(NORTH))
-    own = {
-        "ssin": JEANNE,
-        "sector": "17",
-        "cbeNumber": NORTH,
-        "qualityCode": "2",
-        "beginDate": "2026-11-02",
-        "changedAt": "2026-11-02T08:15:00.000Z",
-    }
-    ended = {**own, "beginDate": "2019-03-01"}
-    ended = {name: ended[name] for name in list(ended)[:5]} | {
-        "endDate": "2020-02-29", "changedAt": "2020-03-02T13:00:00.000Z"}  # fmt: skip
-    values = access_request({"list": {}}, "N-2026-004750")
-    found = blocks.answer(
-        values, blocks.status("DATA_FOUND", "MSG00000"), accessLine=[own, ended], more="false"
-    )
+    asked: dict[str, tuple[Values, Sample]] = {}
+    for at, (name, (criteria, number, shows)) in enumerate(cases.items()):
+        values = access_request(criteria, f"N-2026-00475{at}", number)
+        payload = message("manageAccessRequest", values)
+        asked[name] = values, requests.both(f"request-{name}", payload, shows, key=cpas_key(number))
+    shown: dict[str, tuple[str, list[Values], Sentence]] = {
+        "answer-list": ("list", _lines_of(NORTH), (
+            "Ses lignes, dans l'ordre de leur début : actives et terminées.",
+            "De eigen lijnen, volgens hun begin: actief en beëindigd.",
+            "One's own lines, by their begin: active and ended.")),
+        "answer-list-by-successor": ("list-by-successor", _lines_of(SPRINGS, SOUTH), (
+            "Les lignes du CPAS né de la fusion et de son prédécesseur.",
+            "De lijnen van het OCMW uit de fusie en van zijn voorganger.",
+            "The lines of the CPAS that the merger left, and of its predecessor.")),
+        "answer-list-no-data-found": ("list-person", [], (
+            "Aucune ligne à montrer.", "Geen lijn te tonen.", "No line to show.")),
+    }  # fmt: skip
+    for name, (question, lines, shows) in shown.items():
+        values, signed = asked[question]
+        value, code = ("DATA_FOUND", "MSG00000") if lines else ("NO_DATA_FOUND", "MSG00100")
+        more = {"accessLine": lines, "more": "false"} if lines else {}
+        payload = message("manageAccessResponse", blocks.reply(values, value, code, **more))
+        answers.both(name, payload, shows, key=gateway_key(), question=signed.path)
+    refused = blocks.reply(asked["list"][0], "NO_RESULT", "MSG00016")
     answers.both(
-        "answer-list",
-        message("manageAccessResponse", found),
-        ("Deux lignes : une active, une terminée.", "Twee lijnen: één actief, één beëindigd.",
-         "Two lines: one active, one ended."),
+        "answer-list-no-result",
+        message("manageAccessResponse", refused),
+        ("La liste est refusée : opération non admise.", "De lijst is geweigerd: operatie niet toegelaten.",
+         "The list is refused: operation not allowed."),
         key=gateway_key(),
+        expected=Expected(outcome="NO_RESULT", code="MSG00016"),
     )  # fmt: skip
-    for value, code in (("NO_DATA_FOUND", "MSG00100"), ("NO_RESULT", "MSG00016")):
-        answers.both(
-            f"answer-list-{value.lower().replace('_', '-')}",
-            message("manageAccessResponse", blocks.answer(values, blocks.status(value, code))),
-            ("Aucune ligne à montrer.", "Geen lijn te tonen.", "No line to show."),
-            key=gateway_key(),
-            expected=ACCEPTED if value == "NO_DATA_FOUND" else Expected(outcome=value, code=code),
-        )
+
+
+def _lines_of(*numbers: str) -> list[Values]:
+    """Return the lines of these institutions as LIST shows them, by their begin."""
+    lines = [line for line in DIRECTORY if line["cbeNumber"] in numbers]
+    return [
+        {
+            "ssin": line["ssin"],
+            "sector": "17",
+            "cbeNumber": line["cbeNumber"],
+            "qualityCode": str(line["qualityCode"]),
+            "beginDate": line["beginDate"],
+            **({"endDate": line["endDate"]} if line["endDate"] else {}),
+            "changedAt": line["changedAt"].replace("Z", ".000Z"),
+        }
+        for line in sorted(lines, key=lambda one: str(one["beginDate"]))
+    ]
 
 
 def _echo(requests: Family, answers: Family) -> None:
@@ -160,68 +201,5 @@ def _echo(requests: Family, answers: Family) -> None:
             "De echo, en het certificaat dat de gateway zag.",
             "The echo, and the certificate that the gateway saw.",
         ),
-        key=gateway_key(),
-    )
-
-
-def _rights(requests: Family, answers: Family) -> None:
-    who = blocks.customer(ticket="N-2026-004770", role="SYSTEM")
-    values = blocks.request({}, who=who)
-    shows = (
-        "Demander ce que l'on peut appeler.",
-        "Vragen wat men mag oproepen.",
-        "Ask what one may call.",
-    )
-    requests.both("request", message("listRightsRequest", values), shows, key=cpas_key(NORTH))
-    one = blocks.request({"service": "ManageAccessService"}, who=who | {"ticket": "N-2026-004771"})
-    requests.both(
-        "request-one-service",
-        message("listRightsRequest", one),
-        ("Mes droits pour un seul service.", "Mijn rechten voor één dienst.", "My rights for one service."),
-        key=cpas_key(NORTH),
-    )
-    right = {"service": "ElectronicSocialReportService", "version": "v1", "operation": "consultSocialReport"}
-    mandates = [
-        {"cbeNumber": CENTRE, "operation": ["consultSocialReport"], "beginDate": "2026-01-01"},
-        {
-            "cbeNumber": SOUTH,
-            "operation": ["consultSocialReport", "manageAccess"],
-            "beginDate": "2026-01-01",
-            "endDate": "2026-12-31",
-        },
-    ]
-    dated = {"service": "ManageAccessService", "version": "v1", "operation": "manageAccess"}
-    found = blocks.answer(
-        values,
-        blocks.status("DATA_FOUND", "MSG00000", language="NL"),
-        right=[
-            right | {"legalContext": [SOCIAL_INQUIRY]},
-            dated
-            | {
-                "legalContext": [SOCIAL_INQUIRY, DEBT_MEDIATION],
-                "beginDate": "2026-01-01",
-                "endDate": "2027-12-31",
-            },
-        ],
-        mandate=mandates,
-    )
-    answers.both(
-        "answer",
-        message("listRightsResponse", found),
-        (
-            "Les droits et les mandats de l'appelant.",
-            "De rechten en mandaten van de oproeper.",
-            "The caller's rights and mandates.",
-        ),
-        key=gateway_key(),
-    )
-    none = blocks.answer(
-        blocks.request({}, who=blocks.customer(EAST, ticket="E-2026-1", role="SYSTEM")),
-        blocks.status("NO_DATA_FOUND", "MSG00100"),
-    )
-    answers.both(
-        "answer-none",
-        message("listRightsResponse", none),
-        ("Aucun droit enregistré.", "Geen geregistreerde rechten.", "No registered right."),
         key=gateway_key(),
     )

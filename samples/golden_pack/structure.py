@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from golden_pack import blocks, holders, reports, services
+from golden_pack import blocks, deliveries, reports, services
 from golden_pack.ground import CENTRE, NORTH, OWN_TICKET, KeyPair, cpas_key
 from golden_pack.sample import Expected, Family, Pack, breaks_xsd
 from golden_pack.structure_cases import CASES, Case
@@ -45,7 +45,7 @@ def bases() -> dict[str, Base]:
     consult = blocks.request(blocks.person_criteria(), who=who, options=options)
     answer = blocks.holder_answer(blocks.status("DATA_FOUND", "MSG00000"), reports.full_report())
     north, centre = cpas_key(NORTH), cpas_key(CENTRE)
-    delivered = holders.delivery(blocks.status("DATA_FOUND", "MSG00000"), reports.full_report())
+    delivered = deliveries.delivery(deliveries.found(), reports.full_report())
     return {
         "deliver": _base("deliverSocialReportRequest", delivered, centre),
         "consult": _base("consultSocialReportRequest", consult, north),

@@ -20,6 +20,8 @@ from invented_world import (
     InventedWorld,
     make_invented_world,
 )
+from partner_gateway import Fleet
+from partner_world import PartnerWorld, make_partner_world
 from running_world import Gateway, Holders, PreparedGateway, free_ports
 
 from tests.databases import DATABASES, PostgresqlServer, postgresql_server
@@ -101,6 +103,69 @@ def own_gateway(_talkative_gateway: Gateway) -> Gateway:
     if not _talkative_gateway.is_running:
         _talkative_gateway.start()
     return _talkative_gateway
+
+
+@pytest.fixture(scope="session")
+def partner_world(tmp_path_factory: pytest.TempPathFactory) -> PartnerWorld:
+    today = datetime.now(ZoneInfo("Europe/Brussels")).date()
+    return make_partner_world(tmp_path_factory.mktemp("partners"), today, *free_ports(2))
+
+
+@pytest.fixture(scope="session")
+def _prepared_partners(
+    database_kind: str,
+    partner_world: PartnerWorld,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> PreparedGateway:
+    database = None
+    if database_kind == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+        database = server.create(migrated=False)
+    folder = tmp_path_factory.mktemp(f"{database_kind}-partners") / "gateway"
+    return PreparedGateway(partner_world, folder, database)
+
+
+@pytest.fixture(scope="session")
+def partners(
+    _prepared_partners: PreparedGateway, partner_world: PartnerWorld, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    """A gateway among all CPAS of the partner world, with the usual deadlines."""
+    database = _prepared_partners.database
+    copy = tmp_path_factory.mktemp("copy") / "gateway"
+    made = Gateway(
+        partner_world,
+        _prepared_partners.copy(copy, None if database is None else _copied_database(database)),
+    )
+    fleet = Fleet(partner_world, made.url)
+    try:
+        made.start()
+        fleet.wait()
+        yield made
+        assert made.stop() == 0
+    finally:
+        fleet.stop()
+
+
+@pytest.fixture(scope="session")
+def hasty(
+    partners: Gateway,
+    _prepared_partners: PreparedGateway,
+    partner_world: PartnerWorld,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Gateway]:
+    """Another gateway among the same CPAS, for which 24 hours are 3 seconds and 30 days are 10."""
+    database = _prepared_partners.database
+    copy = tmp_path_factory.mktemp("copy") / "gateway"
+    made = Gateway(
+        partner_world,
+        _prepared_partners.copy(copy, None if database is None else _copied_database(database)),
+        reminder_deadline=3,
+        reminder_horizon=10,
+    )
+    made.start()
+    yield made
+    assert made.stop() == 0
 
 
 def _copied_database(url: str) -> str:

@@ -118,7 +118,7 @@ def answer_in(world: InventedWorld, reply: HttpReply) -> etree._Element:
     assert reply.status == 200
     payload = verified(world, reply).payload
     assert payload.tag == tag(REPORT, "consultSocialReportResponse")
-    _schema(REPORT).assertValid(payload)
+    schema_of(REPORT).assertValid(payload)
     return payload
 
 
@@ -131,7 +131,7 @@ def fault_in(world: InventedWorld, reply: HttpReply, service: str = REPORT_SERVI
     (element,) = payload.find("detail")
     namespace, name = FAULT_ELEMENTS[service]
     assert element.tag == tag(namespace, name)
-    _schema(namespace).assertValid(element)
+    schema_of(namespace).assertValid(element)
     details = element.findall("detail")
     return Fault(
         http_status=reply.status,
@@ -170,7 +170,8 @@ def as_text(value: object) -> object:
 
 
 @cache
-def _schema(namespace: str) -> etree.XMLSchema:
+def schema_of(namespace: str) -> etree.XMLSchema:
+    """Return the schema of a namespace of the contract."""
     return etree.XMLSchema(etree.parse(ROOT / "xsd" / SCHEMAS[namespace]))
 
 

@@ -17,6 +17,32 @@ def test_an_imported_institution_is_listed_with_its_keys(settings, institutions_
     assert CPAS in run("institutions", "list", settings=settings).out
 
 
+def test_quota_maintenance_mandates_and_successor_are_listed(settings, institutions_file) -> None:
+    mandate = f'[{{ cpas = "{OTHER_CPAS}", operations = ["provideSocialReport"], until = 2099-12-31 }}]'
+    text = institutions_text(
+        quota="2000",
+        maintenance_until="2099-12-01T06:00:00Z",
+        successor=f'"{OTHER_CPAS}"',
+        successor_since="2027-01-01",
+        mandates=mandate,
+    )
+    call("institutions", "import", institutions_file(text), settings=settings)
+    (listed,) = _listed(settings)
+    held = {"cpas": OTHER_CPAS, "operation": "provideSocialReport"}
+    dates = {"valid_from": None, "valid_until": "2099-12-31"}
+    assert listed["mandates"] == [held | dates]
+    assert (listed["quota"], listed["maintenance_until"]) == (2000, "2099-12-01T06:00:00+00:00")
+    assert (listed["successor"], listed["successor_since"]) == (OTHER_CPAS, "2027-01-01")
+    shown = call("institutions", "list", settings=settings).out
+    for words in (
+        f"succeeded by {OTHER_CPAS} since 2027-01-01",
+        "quota 2000/h",
+        "in maintenance until 2099-12-01T06:00:00+00:00",
+        f"mandate of {OTHER_CPAS}",
+    ):
+        assert words in shown
+
+
 def test_an_import_replaces_what_was_registered_before(settings, institutions_file) -> None:
     call("institutions", "import", institutions_file(institutions_text()), settings=settings)
     changed = institutions_text(name_fr='"Autre nom"', certificates="")

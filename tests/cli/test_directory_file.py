@@ -8,9 +8,14 @@ from cli_runs import CPAS, HEADER, NISS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rse_gateway.domain.directory import DirectoryLine
+from rse_gateway.domain.identifiers import Niss
 from rse_gateway.registration.directory_file import check_directory, directory_lines
 from rse_gateway.registration.problems import ImportRefused, Problem
+from rse_gateway.store.replacements import NissReplacement
 
+WITH_NEW = HEADER.replace("end\n", "end,new_niss\n")
+OLD = "98472899765"
 GOOD = f"{NISS},{CPAS},2,2024-01-15,\n"
 MISTAKES = [
     (f"85073003329,{CPAS},2,2024-01-15,", "niss", "check digits"),
@@ -45,6 +50,48 @@ def test_a_bad_line_is_told_with_its_number_and_reason(
     assert (problem.line, problem.field) == (3, field)
     assert expected in problem.expected
     assert NISS not in problem.text("directory.csv")
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "expected"),
+    [
+        (f"{OLD},{CPAS},2,2024-01-15,,{NISS}", "new_niss", "nothing expected"),
+        (f"{OLD},{CPAS},999,2024-01-15,,85073003329", "new_niss", "check digits"),
+        (f"{OLD},{CPAS},999,2024-01-15,", "", "6 values"),
+    ],
+)
+def test_a_bad_new_number_is_told_as_any_other_mistake(
+    tmp_path: Path, line: str, field: str, expected: str
+) -> None:
+    (problem,) = problems_of(tmp_path, f"{WITH_NEW}{line}\n".encode())
+    assert (problem.line, problem.field) == (2, field)
+    assert expected in problem.expected
+
+
+def read(tmp_path: Path, content: str) -> list[DirectoryLine | NissReplacement]:
+    file = tmp_path / "directory.csv"
+    file.write_text(content)
+    return list(directory_lines(check_directory(file)))
+
+
+@pytest.mark.parametrize(("cell", "new"), [(NISS, Niss(NISS)), ("", None), (OLD, Niss(OLD))])
+def test_a_line_with_code_999_says_what_happened_to_its_number(
+    tmp_path: Path, cell: str, new: Niss | None
+) -> None:
+    content = f"{WITH_NEW}{NISS},{CPAS},2,2024-01-15,,\n{OLD},{CPAS},999,2024-01-15,,{cell}\n"
+    _first, line, replacement = read(tmp_path, content)
+    assert isinstance(line, DirectoryLine)
+    assert line.quality_code == 999
+    assert replacement == NissReplacement(Niss(OLD), new, date(2024, 1, 15))
+
+
+def test_without_the_column_a_line_with_code_999_replaces_and_cancels_nothing(tmp_path: Path) -> None:
+    (line,) = read(tmp_path, f"{HEADER}{OLD},{CPAS},999,2024-01-15,\n")
+    assert isinstance(line, DirectoryLine)
+
+
+def test_quoted_values_are_read_as_plain_ones(tmp_path: Path) -> None:
+    assert read(tmp_path, f'{HEADER}"{NISS}","{CPAS}",2,2024-01-15,""\n') == read(tmp_path, HEADER + GOOD)
 
 
 @pytest.mark.parametrize("content", [b"", b"niss,cbe\n", GOOD.encode(), b"\xff\n", b"\0\n"])

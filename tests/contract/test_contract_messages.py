@@ -62,7 +62,7 @@ def test_both_validators_agree_on_any_text_anywhere_in_a_message(data: st.DataOb
 @pytest.mark.parametrize(
     ("message", "path", "maximum"),
     [
-        ("consultSocialReportResponse", "supplierResult", 100),
+        ("consultSocialReportResponse", "supplierResult", 700),
         ("consultSocialReportResponse", "status/information", 15),
         ("consultSocialReportResponse", "supplierResult/socialReport/decision", 200),
         ("consultSocialReportResponse", "supplierResult/socialReport/decision/aid", 50),
@@ -74,7 +74,7 @@ def test_both_validators_agree_on_any_text_anywhere_in_a_message(data: st.DataOb
         ),
         ("listSocialReportsRequest", "criteria/confirmed", 500),
         ("listSocialReportsResponse", "consultation", 500),
-        ("listSocialReportsResponse", "consultation/supplierState", 100),
+        ("listSocialReportsResponse", "consultation/supplierState", 700),
         ("electronicSocialReportFault", "detail", 30),
     ],
 )

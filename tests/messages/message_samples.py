@@ -220,8 +220,13 @@ LINES = AccessAnswer(
     value="DATA_FOUND",
     code="MSG00000",
     lines=(
-        OwnLine(line=DirectoryLine(Niss(NISS), ASKING, 2, date(2024, 1, 1), None), changed_at=RECEIVED),
         OwnLine(
+            line_id="1",
+            line=DirectoryLine(Niss(NISS), ASKING, 2, date(2024, 1, 1), None),
+            changed_at=RECEIVED,
+        ),
+        OwnLine(
+            line_id="2",
             line=DirectoryLine(Niss(NISS), ASKING, 902, date(2023, 1, 1), date(2023, 12, 31)),
             changed_at=REPLIED,
         ),

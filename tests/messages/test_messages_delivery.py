@@ -25,7 +25,6 @@ from message_samples import (
 )
 
 from rse_gateway.contract.messages import (
-    DeliveryAnswer,
     delivery_request,
     delivery_response,
     receiver_answer,
@@ -34,7 +33,13 @@ from rse_gateway.contract.messages import (
 )
 from rse_gateway.contract.report import check_report
 from rse_gateway.contract.schemas import load_schemas
-from rse_gateway.domain.consultation import Outcome, PushedAnswer, SupplierReply, SupplierResult
+from rse_gateway.domain.consultation import (
+    DeliveryAnswer,
+    Outcome,
+    PushedAnswer,
+    SupplierReply,
+    SupplierResult,
+)
 from rse_gateway.errors import GatewayFault, SupplierUnusable
 
 SCHEMAS = load_schemas()

@@ -19,7 +19,6 @@ from rse_gateway.errors import (
     EdgeRefused,
     GatewayFault,
     GatewayUnavailable,
-    OperationNotAvailable,
     ReplayRefused,
     RequestRefused,
     SecurityRefused,
@@ -34,7 +33,6 @@ EXAMPLES = {
     "RSE00002": ReplayRefused("G9", "received before"),
     "MSG00004": ContentRefused((Violation(3, "/a[1]", "a", Expected("nothing")),)),
     "MSG00004 empty": ContentRefused(()),
-    "MSG00025": OperationNotAvailable("listRights"),
     "MSG00001": GatewayUnavailable("disk full"),
     "MSG00003": GatewayFault("own answer"),
 }
@@ -108,7 +106,7 @@ def test_outside_production_a_security_refusal_names_step_and_reason():
 
 
 def test_reasons_of_our_own_failures_stay_in_the_log():
-    for error in (GatewayUnavailable("disk /x full"), GatewayFault("row 7"), OperationNotAvailable("x")):
+    for error in (GatewayUnavailable("disk /x full"), GatewayFault("row 7")):
         assert informations(fault_envelope_body(error, frame())) == {}
 
 

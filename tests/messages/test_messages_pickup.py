@@ -161,6 +161,14 @@ def test_since_is_read_to_the_microsecond_and_copied_as_the_same_moment(moment, 
     assert datetime.fromisoformat(copied.findtext("criteria/since")) == since
 
 
+@pytest.mark.parametrize(
+    "text", ["2026-05-01T00:00:00Z", "2026-05-01T00:00:00.120Z", "2026-05-01T00:00:00.000Z"]
+)
+def test_the_answer_repeats_since_to_the_letter(text):
+    answer = replace(LISTED, request=list_request(listing(f"<since> {text} </since>")))
+    assert list_response(answer, None).findtext("criteria/since") == text
+
+
 def test_finer_decimals_than_microseconds_only_make_since_earlier():
     since = list_request(listing("<since>2026-05-01T00:00:00.123456999Z</since>")).since
     assert since == datetime(2026, 5, 1, 0, 0, 0, 123456, tzinfo=UTC)

@@ -1,16 +1,16 @@
 """Messages become domain values, and answers become valid messages in the order of the contract."""
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
 from message_samples import (
     CONSULT_REQUEST,
     CUSTOMER,
     HOLDING,
-    MESSAGE_CONTEXT,
     NISS,
     PERIOD,
     QUESTION,
-    REPLIED,
     REQUESTS,
     TICKET,
     aid,
@@ -31,7 +31,6 @@ from rse_gateway.contract.messages import (
     customer_of,
     legal_context_of,
     options_of,
-    refusal_response,
     supplier_answer,
     supplier_question_values,
     supplier_reply,
@@ -39,8 +38,8 @@ from rse_gateway.contract.messages import (
 from rse_gateway.contract.namespaces import REPORT
 from rse_gateway.contract.report import check_report
 from rse_gateway.contract.schemas import load_schemas
-from rse_gateway.domain.consultation import Outcome, RequestOptions, SupplierReply
-from rse_gateway.errors import GatewayFault, RequestRefused, SupplierUnusable
+from rse_gateway.domain.consultation import Outcome, OverallStatus, RequestOptions, Status, SupplierReply
+from rse_gateway.errors import GatewayFault, SupplierUnusable
 
 SCHEMAS = load_schemas()
 
@@ -185,32 +184,9 @@ def test_a_reply_that_contradicts_itself_or_uses_an_unknown_code_is_unusable(val
     assert len(caught.value.content_digest) == 32
 
 
-@pytest.mark.parametrize("language", [None, "EN"])
-@pytest.mark.parametrize("name", sorted(REQUESTS))
-def test_every_operation_can_be_refused_by_its_normal_answer(name, language):
-    refusal = RequestRefused("MSG00011", "ssin", information=(("ssin", ""),))
-    response = refusal_response(
-        request(name), refusal, MESSAGE_CONTEXT, replied_at=REPLIED, environment="test", language=language
-    )
-    SCHEMAS.check_own(response)
-    assert etree.QName(response).localname == name.replace("Request", "Response")
-    writes = name in {"deliverSocialReportRequest", "manageAccessRequest"}
-    assert response.findtext("status/value") == ("NOK" if writes else "NO_RESULT")
-    assert response.findtext("status/code") == "MSG00011"
-    assert response.findtext("status/information/fieldName") == "ssin"
-
-
-def test_refusing_a_listing_of_lines_is_no_failed_write():
-    payload = request("manageAccessRequest")
-    payload.find("criteria").replace(payload.find("criteria/register"), etree.Element("list"))
-    refusal = RequestRefused("MSG00016", "operation")
-    response = refusal_response(payload, refusal, MESSAGE_CONTEXT, replied_at=REPLIED, environment="test")
-    assert response.findtext("status/value") == "NO_RESULT"
-
-
 @pytest.mark.parametrize("value", ["a\tb\x85c", "x" * 300, "\u202e", "é"])
 def test_information_is_cleaned_and_cut_so_that_no_answer_becomes_invalid(value):
-    refusal = RequestRefused("MSG00008", "period", information=((value, value),) * 20)
-    response = refusal_response(request(), refusal, MESSAGE_CONTEXT, replied_at=REPLIED, environment="test")
+    status = Status(OverallStatus.NO_RESULT, "MSG00008", ((value, value),) * 20)
+    response = consult_response(replace(consult_answer(), status=status), None)
     SCHEMAS.check_own(response)
     assert len(response.findall("status/information")) == 15

@@ -34,6 +34,19 @@ LIMITS: dict[str, Callable[[], bool]] = {
     "| replaced and cancelled numbers |": lambda: (
         '"MSG00006"' not in code_of("use_cases") + code_of("domain")
     ),
+    "| rows UNANSWERED and EXPIRED |": lambda: (
+        not any(kind in code_of("use_cases") for kind in ("Kind.UNANSWERED", "Kind.EXPIRED"))
+    ),
+    "| pushing again |": lambda: "next_attempt" not in text_of("rse_gateway/use_cases/push.py"),
+    "| ConsultationLogService |": lambda: not list((ROOT / "wsdl").glob("ConsultationLogService*")),
+    "| roles of auditors |": lambda: "hub-auditor" not in code_of("use_cases") + code_of("cli"),
+    "has no TLS of its own": lambda: "ssl" not in code_of("soap") + text_of("rse_gateway/settings.py"),
+    "| blocking a failing holder |": lambda: (
+        "blocked_until" not in code_of("use_cases") + code_of("adapters")
+    ),
+    "| phase 2 |": lambda: not list((ROOT / "xsd").rglob("*-v2.xsd")),
+    "late deliveries, pick-up, list": lambda: "Deliver" not in text_of("rse_gateway/soap/operations.py"),
+    "is not compared with the setting `cbe_number`": lambda: "hub_number" not in code_of("bootstrap"),
     "no RSE00021": lambda: '"RSE00021"' not in code_of("use_cases") + code_of("contract"),
 }
 

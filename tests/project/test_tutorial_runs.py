@@ -74,8 +74,31 @@ def test_the_signed_sample_posted_with_curl_is_answered(output: str) -> None:
     assert "<value>NO_DATA_FOUND</value>" in output
 
 
+def test_the_late_answer_is_picked_up_confirmed_and_then_gone(output: str) -> None:
+    assert "INCOMPLETE_DATA (RSE00020)" in output
+    assert "(0200000043): PENDING" in output
+    assert "(0200000043): ANSWERED (MSG00000)" in output
+    assert "RSE00010" in output
+
+
+def test_the_reader_registers_a_line_and_may_ask_then(output: str) -> None:
+    assert "(0299990316): NO_DATA" in output.split("ticket TUTORIAL-3")[1]
+
+
+def test_the_tutorial_tells_each_scene_that_the_demonstration_shows(reader: Path) -> None:
+    shown = re.findall(r"^=== (\d+)\.", (reader / "said.txt").read_text("utf-8"), re.MULTILINE)
+    told = re.findall(r"^\| (\d+)\. ", TUTORIAL.read_text("utf-8"), re.MULTILINE)
+    assert told == shown
+
+
 def test_the_reader_sees_the_consultation_in_three_logs(output: str) -> None:
     assert "asked: consultSocialReport" in output
     for kind in ("REQUEST_SENT", "ANSWER_RECEIVED", "REQUEST_RECEIVED", "ANSWER_SENT"):
         assert f"kind={kind}" in output
     assert "LOG_CONSULTED" in output
+
+
+def test_the_log_tells_the_late_answer_to_its_end(output: str) -> None:
+    story = output.partition("(ticket TUTORIAL-2)")[2].partition("LOG_CONSULTED")[0]
+    assert story.count("picked up") >= 1
+    assert "0200000043 answered" in story

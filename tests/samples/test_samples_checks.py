@@ -1,75 +1,74 @@
-"""Requests through checks 4 to 6, in the world that `world.json` describes."""
-
-from datetime import date
-from typing import Any, cast
+"""Requests through the checks of their operation, in the world that `world.json` describes."""
 
 import pytest
-from sample_pack import Listed, by_file, context_of, opened, select, world, world_file
+from sample_calls import ORDERS, admission_of, answer_to, failing_check, plain, pushed_after, served
+from sample_pack import Listed, by_file, opened, samples, select
 
-from rse_gateway.contract.messages import consult_request, customer_of
-from rse_gateway.errors import RequestRefused
-from rse_gateway.use_cases.admission import CONSULT_ORDER, AccessRules, Admission, Sources, admit
-from rse_gateway.use_cases.test_connection import TestConnection
+from rse_gateway.domain.consultation import OverallStatus
+from rse_gateway.use_cases.admission import CONSULT_ORDER, ConsultAdmission, admit
 
-DRY_RUN = "dryRun"
-SIGNED = select(operation="consultSocialReport", direction="request", signed=True)
-REFUSED = [s for s in SIGNED if s.expected == "NO_RESULT" and s.stoppedAt != DRY_RUN]
-ADMITTED = [s for s in SIGNED if s.expected == "accepted" or s.stoppedAt == DRY_RUN]
-
-
-def admission(sample: Listed) -> Admission:
-    message, read, known = opened(sample), world_file(), world()
-    return Admission(
-        request=consult_request(message.payload),
-        context=context_of(sample, message),
-        today=date.fromisoformat(read["today"]),
-        rules=AccessRules(read["environment"], read["periodYears"]),
-        sources=Sources(registry=known, directory=known, consultations=known),
-    )
+BEYOND_THE_ORDERS = frozenset(
+    {"dryRun", "supplier", "noLongerKept", "line", "conflict", "leg.report", "leg.reply"}
+)
+"""What stops a request, or only changes its answer, after every check of its order has passed."""
+REACHING = [
+    s
+    for s in select(direction="request", signed=True)
+    if s.operation in ORDERS and (s.expected in ("accepted", "NO_RESULT", "NOK"))
+]
+ASKS_HOLDERS = [s for s in REACHING if s.operation == "consultSocialReport" and s.expected == "accepted"]
+ANSWERED = [s for s in REACHING if s not in ASKS_HOLDERS or "repeat" in s.file]
+QUESTIONS = {s.file: s for s in REACHING}
 
 
-def failing_check(asked: Admission) -> str:
-    """Return the name, in the list of checks, of the first that refuses."""
-    for name, check in CONSULT_ORDER:
-        try:
-            check(asked)
-        except RequestRefused:
-            return name
-    return ""
+@pytest.mark.parametrize("sample", REACHING, ids=by_file)
+def test_each_request_is_stopped_by_the_listed_check_with_the_listed_code(sample):
+    stopped, code = failing_check(sample)
+    if sample.stoppedAt in BEYOND_THE_ORDERS:
+        assert stopped == ""
+    else:
+        assert (stopped, code) == (sample.stoppedAt, sample.code)
 
 
-@pytest.mark.parametrize("sample", REFUSED, ids=by_file)
-def test_a_bad_consultation_is_refused_with_the_listed_code_at_the_listed_check(sample):
-    with pytest.raises(RequestRefused) as refusal:
-        admit(admission(sample))
-    assert refusal.value.code == sample.code
-    assert failing_check(admission(sample)) == sample.stoppedAt
+@pytest.mark.parametrize("sample", ASKS_HOLDERS, ids=by_file)
+def test_a_good_consultation_is_admitted_and_only_a_repeat_has_a_bound_ticket(sample):
+    asked = admission_of(sample)
+    assert isinstance(asked, ConsultAdmission)
+    admit(CONSULT_ORDER, asked)
+    assert (asked.bound is not None) == ("repeat" in sample.file)
 
 
-@pytest.mark.parametrize("sample", ADMITTED, ids=by_file)
-def test_a_good_consultation_is_admitted(sample):
-    admitted = admit(admission(sample))
-    assert admitted.request.options.dry_run == (sample.stoppedAt == DRY_RUN)
-    assert (admitted.bound is not None) == ("repeat" in sample.file)
+@pytest.mark.parametrize("sample", ANSWERED, ids=by_file)
+def test_the_gateway_answers_each_request_as_listed(sample):
+    answer = answer_to(sample)
+    value, code = answer.findtext("status/value"), answer.findtext("status/code")
+    if sample.expected == "accepted":
+        assert value not in ("NO_RESULT", "NOK")
+    else:
+        assert (value, code) == (sample.expected, sample.code)
 
 
-TEST_MESSAGES = select(operation="sendTestMessage", direction="request", signed=True)
+def refers(answer: Listed) -> bool:
+    return answer.direction == "answer" and answer.question in QUESTIONS
 
 
-def refused_test_message(sample: Listed) -> RequestRefused | None:
-    """Return the refusal of a test message, None when it is echoed."""
-    message, known = opened(sample), world()
-    unused = cast("Any", None)
-    case = TestConnection(known, unused, unused, world_file()["environment"])
-    try:
-        case.check(customer_of(message.payload), context_of(sample, message))
-    except RequestRefused as refusal:
-        return refusal
-    return None
+@pytest.mark.parametrize("answer", [s for s in samples() if refers(s)], ids=by_file)
+def test_an_answer_of_the_pack_is_the_one_that_the_gateway_gives(answer):
+    said = opened(answer).payload if answer.signed else answer.payload
+    assert plain(said) == plain(answer_to(QUESTIONS[answer.question]))
 
 
-@pytest.mark.parametrize("sample", TEST_MESSAGES, ids=by_file)
-def test_a_test_message_is_echoed_or_refused_as_listed(sample):
-    refusal = refused_test_message(sample)
-    told = ("", "") if refusal is None else (refusal.code, refusal.check)
-    assert told == (sample.code, sample.stoppedAt)
+@pytest.mark.parametrize("pushed", select(operation="receiveSocialReport", direction="request"), ids=by_file)
+def test_a_late_answer_that_goes_on_is_the_one_that_the_gateway_pushes(pushed):
+    payload = opened(pushed).payload if pushed.signed else pushed.payload
+    assert plain(payload) == plain(pushed_after(QUESTIONS[pushed.question]))
+
+
+def test_nothing_that_institutions_call_is_answered_by_msg00025():
+    called = {s.operation for s in select(direction="request", expected="accepted")}
+    assert called - {"provideSocialReport", "receiveSocialReport"} == set(served()) == set(ORDERS)
+
+
+def test_every_overall_status_is_given_in_the_world_of_the_samples():
+    given = {answer_to(sample).findtext("status/value") for sample in ANSWERED}
+    assert {status.value for status in OverallStatus} | {"OK", "NOK"} <= given

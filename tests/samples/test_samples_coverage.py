@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from sample_calls import ORDERS
 from sample_pack import by_file, samples, select
 from xmlschema.validators import XsdElement
 
@@ -14,7 +15,6 @@ from rse_gateway.contract.catalogue import load_catalogue
 from rse_gateway.contract.components import SCHEMA_FILES, components
 from rse_gateway.contract.namespaces import TRAIL
 from rse_gateway.security.gate import GATE_ORDER
-from rse_gateway.use_cases.admission import CONSULT_ORDER
 
 ROOT = Path(__file__).resolve().parents[2]
 LATER = json.loads(Path(__file__).with_name("later.json").read_text(encoding="utf-8"))
@@ -54,10 +54,31 @@ def test_every_step_of_the_gate_has_a_sample(step):
     assert [s for s in select(stoppedAt=step, signed=True) if s.direction == "request"]
 
 
-@pytest.mark.parametrize("check", [name for name, _ in CONSULT_ORDER])
-def test_every_check_of_a_consultation_has_a_sample(check):
-    assert select(stoppedAt=check, operation="consultSocialReport", signed=True)
-    assert select(stoppedAt=check, operation="consultSocialReport", signed=False)
+CHECKS = [(operation, name) for operation, order in ORDERS.items() for name, _ in order]
+BEYOND_THE_ORDERS = {
+    "consultSocialReport": {"dryRun"},
+    "retrieveSocialReport": {"supplier", "noLongerKept"},
+    "manageAccess": {"line"},
+    "deliverSocialReport": {"conflict", "leg.report", "leg.reply"},
+}
+"""What stops or changes an answer after the checks of an operation's order."""
+
+
+@pytest.mark.parametrize(("operation", "check"), CHECKS)
+def test_every_check_of_every_operation_has_a_sample_or_a_reason(operation, check):
+    found = [bool(select(stoppedAt=check, operation=operation, signed=signed)) for signed in (True, False)]
+    assert all(found) != (f"{operation} {check}" in LATER["checks"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "stop"), [(o, stop) for o, stops in BEYOND_THE_ORDERS.items() for stop in sorted(stops)]
+)
+def test_everything_that_stops_a_request_after_its_checks_has_a_sample(operation, stop):
+    assert select(stoppedAt=stop, operation=operation, signed=True)
+
+
+def test_a_reason_names_a_check_that_exists():
+    assert set(LATER["checks"]) <= {f"{operation} {check}" for operation, check in CHECKS}
 
 
 @pytest.mark.parametrize("check", [f"leg.{name}" for name, _ in LEG_ORDER] + ["leg.reply", "leg.report"])
@@ -65,10 +86,15 @@ def test_every_check_of_a_holders_answer_has_a_sample(check):
     assert select(stoppedAt=check, operation="provideSocialReport")
 
 
-def test_no_sample_names_a_step_or_check_that_does_not_exist():
-    known = {step.name for step in GATE_ORDER} | {"G10", "", "leg.reply", "leg.report", "leg.fault", "dryRun"}
-    known |= {name for name, _ in CONSULT_ORDER} | {f"leg.{name}" for name, _ in LEG_ORDER}
-    assert {s.stoppedAt for s in samples()} <= known
+def test_no_sample_names_a_step_or_check_that_its_operation_does_not_have():
+    anywhere = {step.name for step in GATE_ORDER} | {"G10", ""}
+    of_holders = {"leg.reply", "leg.report", "leg.fault"} | {f"leg.{name}" for name, _ in LEG_ORDER}
+    for sample in samples():
+        known = {name for operation, name in CHECKS if operation == sample.operation}
+        known |= BEYOND_THE_ORDERS.get(sample.operation, set())
+        if sample.direction != "request":
+            known = of_holders
+        assert sample.stoppedAt in known | anywhere, sample.file
 
 
 @cache
@@ -145,3 +171,10 @@ def test_names_stand_in_french_and_in_dutch(sample):
         if len(supplier):
             assert supplier.findtext("nameFr").startswith("CPAS")
             assert supplier.findtext("nameNl").startswith("OCMW")
+
+
+def test_the_readme_names_whatever_stops_a_request():
+    text = (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
+    beyond = {stop for stops in BEYOND_THE_ORDERS.values() for stop in stops}
+    missing = [name for name in sorted({name for _, name in CHECKS} | beyond) if f"`{name}`" not in text]
+    assert missing == []

@@ -1,10 +1,11 @@
 """Answers of holding CPAS, exactly as the gateway takes them in: gate, XSD, checks of the leg, report."""
 
 from datetime import date, datetime
+from functools import cache
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from sample_pack import SAMPLES, Listed, by_file, context_of, gate, opened, select, world_file
+from sample_pack import SAMPLES, Listed, by_file, context_of, gate, opened, select, world, world_file
 from zeep.transports import Transport
 
 from rse_gateway.adapters.holder_transport import HttpReply
@@ -60,9 +61,10 @@ class MomentOf:
         return date.fromisoformat(world_file()["today"])
 
 
-@pytest.fixture(scope="module")
-def prepared() -> PreparedQuestion:
-    (sample,) = select(file=QUESTION)
+@cache
+def prepared(file: str) -> PreparedQuestion:
+    """Return the signed question of a sample; faults answer the usual one."""
+    (sample,) = select(file=file or QUESTION)
     message = opened(sample)
     values = payload_values(message.payload)
     customer = values["informationCustomer"]
@@ -90,30 +92,31 @@ def signer() -> MessageSigner:
     return MessageSigner(key, certificate.public_bytes(Encoding.DER))
 
 
-def ask(sample: Listed, prepared: PreparedQuestion, signer: MessageSigner) -> HolderAnswer:
+def ask(sample: Listed, signer: MessageSigner) -> HolderAnswer:
     holders = ZeepHoldingCpas(
         signer=signer,
         gate=gate(),
         schemas=load_schemas(),
         clock=MomentOf(sample),
+        registry=world(),
         transport=OneReply(sample.raw),
         decision_years=DECISION_YEARS,
     )
-    return holders.ask(prepared)
+    return holders.ask(prepared(sample.question))
 
 
 @pytest.mark.parametrize("sample", [s for s in ANSWERS if s.expected == "accepted"], ids=by_file)
-def test_a_good_answer_is_usable(sample, prepared, signer):
-    answer = ask(sample, prepared, signer)
+def test_a_good_answer_is_usable(sample, signer):
+    answer = ask(sample, signer)
     assert (answer.report is not None) == (answer.reply.value == "REPORT")
     if "decision-outside" in sample.file:
         assert answer.report.omitted == 1
 
 
 @pytest.mark.parametrize("sample", [s for s in ANSWERS if s.expected != "accepted"], ids=by_file)
-def test_a_bad_answer_is_refused_where_listed(sample, prepared, signer):
+def test_a_bad_answer_is_refused_where_listed(sample, signer):
     with pytest.raises(SupplierFailed) as failure:
-        ask(sample, prepared, signer)
+        ask(sample, signer)
     assert failure.value.code == sample.code
     wanted = SupplierUnusable if sample.expected == "unusable" else SupplierUnreachable
     assert type(failure.value) is wanted

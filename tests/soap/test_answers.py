@@ -11,7 +11,6 @@ from rse_gateway.errors import (
     EdgeRefused,
     GatewayFault,
     GatewayUnavailable,
-    OperationNotAvailable,
     ReplayRefused,
     RequestRefused,
     SecurityRefused,
@@ -92,7 +91,6 @@ def test_what_the_reception_refuses_is_a_signed_fault_with_its_code(fakes, error
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (OperationNotAvailable("later"), "MSG00025"),
         (GatewayUnavailable("store"), "MSG00001"),
         (GatewayFault("invalid"), "MSG00003"),
         (RequestRefused("MSG00012", "directory"), "MSG00003"),

@@ -1,8 +1,9 @@
 """The sectoral directory: found by keyed value, imported whole or not at all."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Engine, inspect, text
@@ -12,8 +13,11 @@ from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.directory import DirectoryLine
 from rse_gateway.domain.identifiers import Niss
 from rse_gateway.errors import GatewayUnavailable
-from rse_gateway.store.directory import NissReplacement, SqlDirectory
+from rse_gateway.ports import LineRegistered, UnitOfWork
+from rse_gateway.store.directory import SqlDirectory
 from rse_gateway.store.directory_import import DirectoryImport, ImportCounts
+from rse_gateway.store.replacements import NissReplacement
+from rse_gateway.store.writer import GroupWriter
 from rse_gateway.trail import EntryMaker
 
 LINE = DirectoryLine(NISS, HOLDING, 2, date(2024, 1, 1), None)
@@ -117,10 +121,72 @@ def test_an_import_tells_its_progress_and_leaves_no_table_behind(
     importer: DirectoryImport, engine: Engine
 ) -> None:
     told: list[int] = []
-    lines = (replace(LINE, quality_code=number) for number in range(4_500))
-    assert importer.import_lines(lines, told.append).added == 4_500
-    assert told == [2_000, 4_000, 4_500]
-    assert "directory_staging" not in inspect(engine).get_table_names()
+    lines = (replace(LINE, quality_code=number) for number in range(20_500))
+    assert importer.import_lines(lines, told.append).added == 20_500
+    assert told == [10_000, 20_000, 20_500]
+    assert [name for name in inspect(engine).get_table_names() if name.startswith("staged")] == []
+
+
+def test_replaced_numbers_come_in_with_the_lines_of_a_file(
+    directory: SqlDirectory, importer: DirectoryImport
+) -> None:
+    told = [replace(LINE, niss=BIS, quality_code=999), NissReplacement(BIS, NISS, date(2025, 1, 1))]
+    counts = importer.import_lines([LINE, *told])
+    assert counts == ImportCounts(read=2, added=2, changed=0, unchanged=0, replacements=1)
+    assert directory.numbers_of(BIS).current == NISS
+    assert directory.lines_of(NISS) == (LINE, told[0])
+
+
+def test_of_several_replacements_of_one_number_the_last_counts_in_a_file_and_over_files(
+    directory: SqlDirectory, importer: DirectoryImport, rows: Counter
+) -> None:
+    day = date(2025, 1, 1)
+    importer.import_lines([NissReplacement(BIS, NISS, day), NissReplacement(BIS, PARTNER, day)])
+    assert directory.numbers_of(BIS).current == PARTNER
+    importer.import_lines([NissReplacement(BIS, None, day)])
+    assert directory.numbers_of(BIS).current is None
+    importer.import_lines([NissReplacement(BIS, BIS, day)])
+    assert (directory.numbers_of(BIS).current, rows("niss_replacements")) == (BIS, 0)
+
+
+def test_the_same_replacement_again_leaves_its_row_as_it_was(
+    importer: DirectoryImport, engine: Engine
+) -> None:
+    def row() -> object:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT id, old_enc, new_enc FROM niss_replacements")).one()
+
+    replacement = NissReplacement(BIS, NISS, date(2025, 1, 1))
+    importer.import_lines([replacement])
+    first = row()
+    importer.import_lines([replacement])
+    assert row() == first
+
+
+def test_an_import_that_breaks_off_leaves_no_replacement(importer: DirectoryImport, rows: Counter) -> None:
+    def broken() -> Iterator[DirectoryLine | NissReplacement]:
+        yield NissReplacement(BIS, NISS, date(2025, 1, 1))
+        raise ValueError("line 2 of the file")
+
+    with pytest.raises(ValueError, match="line 2"):
+        importer.import_lines(broken())
+    assert rows("niss_replacements") == 0
+
+
+def test_an_import_and_single_lines_that_change_the_same_lines_at_once_all_arrive(
+    importer: DirectoryImport, writer: GroupWriter, directory: SqlDirectory
+) -> None:
+    lines = [replace(LINE, begin=LINE.begin + timedelta(days=day)) for day in range(200)]
+    ended = [replace(line, end=date(2026, 6, 30)) for line in lines]
+    with ThreadPoolExecutor(9) as pool:
+        single = [
+            pool.submit(writer.commit, UnitOfWork(access=LineRegistered(line, AT)))
+            for line in reversed(ended)
+        ]
+        imported = [pool.submit(importer.import_lines, lines) for _ in range(3)]
+        for one in (*single, *imported):
+            one.result()
+    assert len(directory.lines_of(NISS)) == 200
 
 
 def test_the_row_of_an_import_is_written_with_it_or_not_at_all(

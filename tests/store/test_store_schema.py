@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect, select, text
 
 from rse_gateway.errors import SetupError
+from rse_gateway.store import migrations
 from rse_gateway.store.engine import open_engine, write_transaction
 from rse_gateway.store.migrations import is_current, upgrade
 from rse_gateway.store.tables import config_generation, metadata
@@ -60,6 +62,26 @@ def test_processes_that_start_together_migrate_once(empty_database_url: str) -> 
     for engine in engines:
         engine.dispose()
     assert (before, after) == ([False] * 4, [True] * 4)
+
+
+def test_a_database_of_the_first_version_keeps_its_rows_and_gets_the_indexes_of_this_one(
+    empty_database_url: str,
+) -> None:
+    engine = open_engine(empty_database_url)
+    with write_transaction(engine) as connection:
+        config = migrations._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "r0001")
+        connection.execute(text("INSERT INTO holders VALUES ('0299990118', NULL, 3, 4)"))
+    assert not is_current(engine)
+    upgrade(engine)
+    inspector = inspect(engine)
+    names = [one["name"] for one in inspector.get_indexes("directory_lines")]
+    with engine.connect() as connection:
+        failures = connection.execute(text("SELECT failures FROM holders")).scalar_one()
+    current = is_current(engine)
+    engine.dispose()
+    assert (current, failures, "ix_directory_lines_own" in names) == (True, 3, True)
 
 
 def test_a_database_of_a_newer_version_is_refused(engine: Engine) -> None:

@@ -232,7 +232,7 @@ def test_disclosing_starts_72_hours_once(writer: GroupWriter, engine: Engine) ->
     answered = step(leg(number), Happening(LegEvent.REPORT, AT), ReminderPlan())
     writer.commit(UnitOfWork(leg_change=LegChange(answered, 1, REPORT)))
     for hours in (1, 5):
-        writer.commit(UnitOfWork(disclosed=(number, AT + timedelta(hours=hours))))
+        writer.commit(UnitOfWork(disclosed=(number, AT + timedelta(hours=hours), None)))
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT delete_at - disclosed_at, disclosed_at FROM answers")).one()
     assert kept[0] == 72 * 3600 * 1_000_000

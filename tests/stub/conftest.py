@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from stub_gateway import NOW
 from stub_pki import HOLDER, HUB, REQUESTER, SAMPLES, authority, identity
 
-from rse_cpas_stub.failures import Failure, stranger
+from rse_cpas_stub.failures import Failure, Switches, stranger
 from rse_cpas_stub.holder import Holder
 from rse_cpas_stub.identity import Trust
 from rse_cpas_stub.log import OwnLog, open_log
@@ -59,7 +59,7 @@ def requester_log(own_log: Callable[[str], OwnLog]) -> OwnLog:
 
 @pytest.fixture
 def holder(holder_log: OwnLog, gateway_trust: Trust) -> Callable[..., Holder]:
-    def make(failure: Failure | None = None) -> Holder:
+    def make(failure: Failure | None = None, **switches: object) -> Holder:
         who = identity(HOLDER)
         return Holder(
             who,
@@ -68,7 +68,7 @@ def holder(holder_log: OwnLog, gateway_trust: Trust) -> Callable[..., Holder]:
             log=holder_log,
             environment="test",
             clock=lambda: NOW,
-            failure=failure,
+            switches=Switches(failure=failure, **switches),
             signs_as=stranger(who) if failure is Failure.WRONG_SIGNER else None,
         )
 

@@ -4,21 +4,24 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
 import waitress
 from lxml import etree
-from stub_pki import HOLDER, HUB, REQUESTER, identity
+from stub_pki import HOLDER, HUB, REQUESTER, authority, identity
+from waitress import wasyncore
 
-from rse_cpas_stub.identity import Identity
+from rse_cpas_stub.identity import Identity, Trust
 from rse_cpas_stub.messages import answering_trail
 from rse_cpas_stub.names import REPORT, SOAP
-from rse_cpas_stub.signature import sign
+from rse_cpas_stub.signature import sign, verify
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 JEANNE = "85073003328"
 GATEWAY_TICKET = "019a0000-0000-7000-8000-000000000001"
+OTHER_TICKET = "019a0000-0000-7000-8000-000000000002"
 TICKET = "R-2026-000123"
 RECEIVED_AT = "2026-11-21T09:29:59.500Z"
 
@@ -101,16 +104,33 @@ def signed_answer(payload: etree._Element, now: datetime, digest: bytes | None =
     return sign(payload, identity(HUB), now, trail=trail).raw
 
 
+def answered(raw: bytes, payload: etree._Element, now: datetime, asking: str = REQUESTER) -> bytes:
+    """Answer a request as the gateway does: signed, naming the digest of what was asked."""
+    asked_by = Trust(asking, (authority().certificate,))
+    return signed_answer(payload, now, verify(raw, asked_by, now).proof.body_digest)
+
+
 @contextmanager
 def listening(application: Callable[[dict[str, Any], Any], Iterable[bytes]]) -> Iterator[str]:
     """Serve a WSGI application on a real socket and give its base address."""
-    server = waitress.create_server(application, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
+    sockets: dict[int, Any] = {}
+    server = waitress.create_server(application, map=sockets, host="127.0.0.1", port=0)
+    stopping = threading.Event()
+
+    def run() -> None:
+        while not stopping.is_set():
+            wasyncore.loop(timeout=0.1, map=sockets, count=1)
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        server.task_dispatcher.shutdown()
+        stopping.set()
+        server.pull_trigger()
+        thread.join()
+        wasyncore.close_all(sockets, ignore_all=True)
 
 
 def answering(reply: Callable[[bytes], bytes]) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
@@ -120,3 +140,44 @@ def answering(reply: Callable[[bytes], bytes]) -> Callable[[dict[str, Any], Any]
         return [raw]
 
     return application
+
+
+def answering_to(
+    raw: bytes, operation: str, rest: str, *, asking: str = REQUESTER, now: datetime = NOW
+) -> bytes:
+    """Answer any request: its blocks copied, then ``rest``."""
+    asked_of_us = verify(raw, Trust(asking, (authority().certificate,)), now).payload
+    namespace = etree.QName(asked_of_us).namespace
+    answer = etree.Element(f"{{{namespace}}}{operation}Response", nsmap={"v1": namespace})
+    answer.append(deepcopy(asked_of_us.find("informationCustomer")))
+    answer.extend(
+        etree.fromstring(
+            f"<x><informationCBSS><ticketCBSS>{OTHER_TICKET}</ticketCBSS>"
+            f"<timestampReceive>{RECEIVED_AT}</timestampReceive></informationCBSS></x>"
+        )
+    )
+    answer.append(deepcopy(asked_of_us.find("legalContext")))
+    answer.append(deepcopy(asked_of_us.find("criteria")))
+    answer.extend(etree.fromstring(f"<x>{rest}</x>"))
+    return answered(raw, answer, now, asking)
+
+
+def status_xml(value: str, code: str) -> str:
+    said = f"<value>{value}</value><code>{code}</code><description>said by the test</description>"
+    return f"<status>{said}</status>"
+
+
+def pushed(**changes: str) -> etree._Element:
+    """A ``receiveSocialReportRequest``: a late answer on its way to the requester."""
+    said = {"environment": "test", "customer": REQUESTER, **changes}
+    answer = consult_answer(TICKET)
+    root = etree.Element(f"{{{REPORT}}}receiveSocialReportRequest", nsmap={"v1": REPORT})
+    root.extend(
+        etree.fromstring(f"""<x><informationCustomer><ticket>{TICKET}</ticket>
+<timestampSent>{RECEIVED_AT}</timestampSent>
+<customerIdentification><cbeNumber>{said["customer"]}</cbeNumber></customerIdentification>
+<environment>{said["environment"]}</environment></informationCustomer></x>""")
+    )
+    for name in ("informationCBSS", "legalContext", "criteria", "supplierResult"):
+        root.append(answer.find(name))
+    return root

@@ -11,6 +11,7 @@ from stub_gateway import (
     GATEWAY_TICKET,
     JEANNE,
     NOW,
+    answered,
     answering,
     consult_answer,
     fault,
@@ -20,7 +21,7 @@ from stub_gateway import (
 from stub_pki import HUB, REQUESTER, authority, identity
 
 from rse_cpas_stub import contract
-from rse_cpas_stub.client import Question, Requester, User
+from rse_cpas_stub.client import Question, Requester
 from rse_cpas_stub.errors import (
     ContractBroken,
     FaultReceived,
@@ -29,6 +30,7 @@ from rse_cpas_stub.errors import (
     SignatureRefused,
     Unreachable,
 )
+from rse_cpas_stub.exchange import User
 from rse_cpas_stub.identity import Trust
 from rse_cpas_stub.log import OwnLog
 from rse_cpas_stub.names import REPORT, tag
@@ -100,7 +102,7 @@ def test_both_messages_are_rows_with_user_file_and_every_person(
     def reply(raw: bytes) -> bytes:
         sent_digests.append(digest_of(raw))
         assert kinds(requester_log) == [Kind.REQUEST_SENT]
-        return signed_answer(consult_answer("T-1"), NOW)
+        return answered(raw, consult_answer("T-1"), NOW)
 
     consult(requester_log, reply)
     log = requester_log.consultations
@@ -121,7 +123,9 @@ def test_both_messages_are_rows_with_user_file_and_every_person(
 
 
 def test_a_refusal_is_an_outcome_not_an_error(requester_log: OwnLog) -> None:
-    outcome = consult(requester_log, lambda _: signed_answer(consult_answer("T-1", status="NO_RESULT"), NOW))
+    outcome = consult(
+        requester_log, lambda raw: answered(raw, consult_answer("T-1", status="NO_RESULT"), NOW)
+    )
     assert (outcome.refused, outcome.status.code) == (True, "MSG00012")
 
 
@@ -140,12 +144,13 @@ def test_a_signed_fault_is_raised_and_logged(requester_log: OwnLog, faultcode: s
         (lambda _: b"<html/>", SignatureRefused),
         (lambda _: sign(consult_answer("T-1"), identity(REQUESTER), NOW).raw, SignatureRefused),
         (lambda raw: raw, SignatureRefused),
-        (lambda _: signed_answer(consult_answer("T-2"), NOW), ContractBroken),
-        (lambda _: signed_answer(consult_answer("T-1", ssin="80010100107"), NOW), ContractBroken),
+        (lambda raw: answered(raw, consult_answer("T-2"), NOW), ContractBroken),
+        (lambda raw: answered(raw, consult_answer("T-1", ssin="80010100107"), NOW), ContractBroken),
         (lambda _: signed_answer(consult_answer("T-1"), NOW, bytes(32)), ContractBroken),
-        (lambda _: signed_answer(etree.Element(tag(REPORT, "other")), NOW), ContractBroken),
+        (lambda _: signed_answer(consult_answer("T-1"), NOW), ContractBroken),
+        (lambda raw: answered(raw, etree.Element(tag(REPORT, "other")), NOW), ContractBroken),
     ],
-    ids=["empty", "unsigned", "other signer", "echo", "ticket", "person", "digest", "xsd"],
+    ids=["empty", "unsigned", "other signer", "echo", "ticket", "person", "digest", "no digest", "xsd"],
 )
 def test_an_answer_that_may_not_be_believed_is_not_shown(
     requester_log: OwnLog, reply: Callable[[bytes], bytes], error: type[Exception]
@@ -172,7 +177,7 @@ def test_a_question_against_the_xsd_is_neither_logged_nor_sent(requester_log: Ow
 
 
 def test_an_answer_reads_as_words(requester_log: OwnLog) -> None:
-    outcome = consult(requester_log, lambda _: signed_answer(consult_answer("T-1"), NOW))
+    outcome = consult(requester_log, lambda raw: answered(raw, consult_answer("T-1"), NOW))
     words = "\n".join(lines_of(outcome))
     for said in (
         "DATA_FOUND (MSG00000)",

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 import urllib3
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lxml import etree
+from serving import write_identity, write_world
 from stub_gateway import (
     GATEWAY_TICKET,
     JEANNE,
+    answered,
     answering,
     consult_answer,
     fault,
     listening,
     question,
-    signed_answer,
 )
 from stub_pki import HOLDER, HUB, REQUESTER, SAMPLES, authority, identity
 
@@ -33,18 +33,10 @@ from rse_cpas_stub.signature import sign, verify
 ASK = ["--ssin", JEANNE, "--begin", "2024-01-01", "--end", "2024-12-31", "--ticket", "T-1"]
 
 
-def write_identity(folder: Path, number: str) -> None:
-    who = identity(number)
-    (folder / f"{number}.cert.pem").write_bytes(who.certificate.public_bytes(Encoding.PEM))
-    key = who.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (folder / f"{number}.key.pem").write_bytes(key)
-
-
 @pytest.fixture
 def configured(tmp_path: Path, auditor_file: Path) -> Callable[..., list[str]]:
     """Write keys and a TOML file for one CPAS and give the option that names it."""
-    (tmp_path / "ca.pem").write_bytes(authority().certificate.public_bytes(Encoding.PEM))
-    write_identity(tmp_path, HUB)
+    write_world(tmp_path)
 
     def make(number: str, **changes: str) -> list[str]:
         write_identity(tmp_path, number)
@@ -67,7 +59,7 @@ def configured(tmp_path: Path, auditor_file: Path) -> Callable[..., list[str]]:
 
 
 def replying(payload: etree._Element) -> Callable[[bytes], bytes]:
-    return lambda _: signed_answer(payload, datetime.now(UTC))
+    return lambda raw: answered(raw, payload, datetime.now(UTC))
 
 
 def ask(configured: Callable[..., list[str]], payload: etree._Element, *more: str) -> int:
@@ -192,7 +184,7 @@ def test_test_shows_what_the_gateway_saw(
 <certificateSeen><sha256>{"a" * 64}</sha256></certificateSeen>
 <institutionSeen><cbeNumber>{REQUESTER}</cbeNumber></institutionSeen></x>""")
         )
-        return signed_answer(answer, datetime.now(UTC))
+        return answered(raw, answer, datetime.now(UTC))
 
     with listening(answering(reply)) as url:
         assert run(["test", *configured(REQUESTER, gateway_url=url), "--message", "hello", "--json"]) == 0

@@ -1,26 +1,20 @@
 """The holding CPAS: answers by itself, only what was asked of it, and logs before it sends."""
 
-import threading
 from base64 import b64decode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-import urllib3
-import zeep
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 from stub_gateway import GATEWAY_TICKET, JEANNE, NOW, TICKET, asked, question
 from stub_pki import HOLDER, HUB, REQUESTER, authority, identity
 
 from rse_cpas_stub import contract
-from rse_cpas_stub.errors import ContractBroken, SignatureRefused
-from rse_cpas_stub.failures import OTHER_PERSON, Failure
-from rse_cpas_stub.holder import Holder, Reply
+from rse_cpas_stub.holder import Holder
 from rse_cpas_stub.identity import Trust
 from rse_cpas_stub.log import OwnLog
 from rse_cpas_stub.names import REPORT, SOAP, tag
-from rse_cpas_stub.server import PATH, HolderApplication, HolderServer
+from rse_cpas_stub.replies import Reply
 from rse_cpas_stub.signature import VerifiedMessage, sign, verify
 from rse_gateway.trail import Kind, PrivateReader, Role
 
@@ -136,62 +130,3 @@ def test_without_a_row_no_data_leave(holder: MakeHolder, holder_log: OwnLog) -> 
     reply = answering.handle(asked())
     assert fault_of(reply) == ("soap:Server", "MSG00001")
     assert b"socialReport>" not in reply.raw
-
-
-def test_each_failure_on_purpose_is_the_one_it_says(holder: MakeHolder) -> None:
-    assert fault_of(holder(Failure.FAULT).handle(asked())) == ("soap:Server", "MSG00003")
-    assert status_of(holder(Failure.PROMISE).handle(asked()))[0] == "ACCEPTED"
-    person = verified(holder(Failure.WRONG_PERSON).handle(asked())).payload
-    assert person.findtext("socialReport/beneficiary/ssin") == OTHER_PERSON
-    ticket = verified(holder(Failure.WRONG_TICKET).handle(asked())).payload
-    assert ticket.findtext("informationCBSS/ticketCBSS") != GATEWAY_TICKET
-    with pytest.raises(ContractBroken):
-        contract.check(verified(holder(Failure.WRONG_XSD).handle(asked())).payload, RESPONSE)
-    with pytest.raises(SignatureRefused):
-        verified(holder(Failure.WRONG_SIGNER).handle(asked()))
-
-
-@contextmanager
-def serving(application: HolderApplication) -> Iterator[str]:
-    server = HolderServer(application)
-    threading.Thread(target=server.run, daemon=True).start()
-    try:
-        yield server.url
-    finally:
-        server.close()
-
-
-def test_it_answers_over_a_real_socket(holder: MakeHolder) -> None:
-    with serving(HolderApplication(holder())) as url:
-        assert url.endswith("/SocialReportSupplierService/v1")
-        response = urllib3.request("POST", url, body=asked(), headers={"Content-Type": "text/xml"})
-    assert (response.status, response.headers["Content-Type"]) == (200, "text/xml; charset=utf-8")
-    assert status_of(Reply(response.status, response.data)) == ("DATA_FOUND", "MSG00000")
-
-
-def test_its_wsdl_is_complete_and_names_its_address(holder: MakeHolder) -> None:
-    with serving(HolderApplication(holder())) as url:
-        client = zeep.Client(f"{url}?wsdl", settings=zeep.Settings(strict=True, forbid_external=True))
-    assert list(client.service._operations) == ["provideSocialReport"]
-    assert client.service._binding_options["address"] == url
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
-    [
-        ("GET", PATH, None, 405),
-        ("POST", "/other", b"x", 404),
-        ("POST", PATH, b"x" * 300_000, 413),
-    ],
-)
-def test_another_call_gets_an_empty_answer(
-    holder: MakeHolder, method: str, path: str, body: bytes | None, status: int
-) -> None:
-    with serving(HolderApplication(holder())) as url:
-        response = urllib3.request(method, url.replace(PATH, path), body=body)
-    assert (response.status, response.data) == (status, b"")
-
-
-def test_a_holder_that_is_down_answers_503(holder: MakeHolder) -> None:
-    with serving(HolderApplication(holder(), failure=Failure.DOWN)) as url:
-        assert urllib3.request("POST", url, body=asked()).status == 503

@@ -4,31 +4,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from rse_gateway.domain.access import Institution, Right
+from rse_gateway.domain.access import HeldMandate, Institution, Right
 from rse_gateway.domain.consultation import (
-    ConsultAnswer,
     ConsultRequest,
     CustomerInformation,
     DisclosedPerson,
     Period,
+    PushedAnswer,
     RequestOptions,
     SocialReport,
     SupplierQuestion,
     SupplierReply,
 )
-from rse_gateway.domain.directory import DirectoryLine
+from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
-from rse_gateway.domain.leg import ReminderPlan
+from rse_gateway.domain.leg import Leg, ReminderPlan
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
 from rse_gateway.errors import GatewayUnavailable, ReplayRefused
 from rse_gateway.ports import (
     BoundConsultation,
     FenceLost,
     HolderAnswer,
+    LineEnded,
+    LineRegistered,
     PreparedQuestion,
     StoredLeg,
     TicketTaken,
@@ -40,16 +43,32 @@ from rse_gateway.trail.month_keys import MonthKeys
 from rse_gateway.use_cases.admission import AccessRules, Sources
 from rse_gateway.use_cases.attempt import Attempt
 from rse_gateway.use_cases.consult import Consult, ConsultRules
+from rse_gateway.use_cases.deliver import Deliver
+from rse_gateway.use_cases.fan_out import FanOut
+from rse_gateway.use_cases.list_reports import ListReports
+from rse_gateway.use_cases.manage_access import ManageAccess
+from rse_gateway.use_cases.push import Push
+from rse_gateway.use_cases.retrieve import Retrieve
 from rse_gateway.use_cases.rows import Rows
 
+HUB = CbeNumber("0200000043")
 ASKER, ONE, TWO = CbeNumber("0299990019"), CbeNumber("0299990118"), CbeNumber("0299990217")
 PERSON = Niss("85073003328")
+OTHER_NUMBER = Niss("80010100107")
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
 PERSONS = (DisclosedPerson(PERSON.value, "BENEFICIARY"),)
 CONTEXT = "PCSA:SOCIAL_INQUIRY"
 PERIOD = Period(date(2024, 1, 1), date(2024, 12, 31))
 PLAN = ReminderPlan()
+RULES = AccessRules("test")
+OPERATIONS = (
+    "consultSocialReport",
+    "retrieveSocialReport",
+    "listSocialReports",
+    "deliverSocialReport",
+    "manageAccess",
+)
 
 
 def proof(text: str = "body") -> MessageProof:
@@ -79,6 +98,23 @@ def from_customer(**changes: object) -> ConsultRequest:
     return request(customer=replace(request().customer, **changes))  # type: ignore[arg-type]
 
 
+@dataclass
+class Content:
+    """A delivery's content: what it says once checked, or why it is unusable."""
+
+    says: SupplierReply | Exception = SupplierReply.REPORT
+    digest: bytes = b"d" * 32
+
+    def checked(
+        self, expected: frozenset[str], _period: Period, _oldest: date | None
+    ) -> tuple[SupplierReply, str, SocialReport | None]:
+        assert PERSON.value in expected
+        if isinstance(self.says, Exception):
+            raise self.says
+        report = SocialReport(b"<socialReport/>", self.digest, PERSONS)
+        return self.says, "MSG00000", report if self.says is SupplierReply.REPORT else None
+
+
 class StandingClock:
     def now(self) -> datetime:
         return NOW
@@ -93,7 +129,7 @@ def institution(number: CbeNumber, *, endpoint: str | None = "http://127.0.0.1:9
         name_fr=f"CPAS {number}",
         name_nl=f"OCMW {number}",
         endpoint=endpoint,
-        rights=(Right("consultSocialReport", CONTEXT),),
+        rights=tuple(Right(operation, CONTEXT) for operation in OPERATIONS),
     )
 
 
@@ -107,7 +143,15 @@ class MemoryWorld:
     written: list[UnitOfWork] = field(default_factory=list)
     asked: list[SupplierQuestion] = field(default_factory=list)
     asked_directory: int = 0
-    answers: list[ConsultAnswer] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)
+    mandates: set[tuple[CbeNumber, CbeNumber, str]] = field(default_factory=set)
+    held: list[HeldMandate] = field(default_factory=list)
+    successors: dict[CbeNumber, CbeNumber] = field(default_factory=dict)
+    quotas: dict[CbeNumber, int] = field(default_factory=dict)
+    maintenance: dict[CbeNumber, datetime] = field(default_factory=dict)
+    replaced: dict[Niss, Niss | None] = field(default_factory=dict)
+    pushed: list[PushedAnswer] = field(default_factory=list)
+    receiver: Exception | None = None
     broken: bool = False
     events: list[str] = field(default_factory=list)
 
@@ -115,9 +159,49 @@ class MemoryWorld:
     def institution(self, cbe_number: CbeNumber) -> Institution | None:
         return self.institutions.get(cbe_number)
 
+    def may_sign(self, signing: CbeNumber, cpas: CbeNumber, operation: str, _day: date) -> bool:
+        return (signing, cpas, operation) in self.mandates
+
+    def mandates_of(self, cbe_number: CbeNumber) -> tuple[HeldMandate, ...]:
+        return tuple(one for one in self.held if cbe_number in (one.mandatary, one.cpas))
+
+    def successor_of(self, cbe_number: CbeNumber, _day: date) -> CbeNumber:
+        return self.successors.get(cbe_number, cbe_number)
+
+    def predecessors_of(self, cbe_number: CbeNumber, _day: date) -> frozenset[CbeNumber]:
+        return frozenset(old for old, new in self.successors.items() if new == cbe_number)
+
+    def quota_of(self, cbe_number: CbeNumber) -> int | None:
+        return self.quotas.get(cbe_number)
+
+    def maintenance_until(self, cbe_number: CbeNumber) -> datetime | None:
+        return self.maintenance.get(cbe_number)
+
+    def numbers_of(self, niss: Niss) -> PersonNumbers:
+        self.asked_directory += 1
+        current: Niss | None = niss
+        while current in self.replaced:
+            current = self.replaced[current]
+        chain = {niss, *([current] if current else [])}
+        for _ in self.replaced:
+            chain |= {old for old, new in self.replaced.items() if new in chain}
+        return PersonNumbers(niss, current, frozenset(chain))
+
     def lines_of(self, niss: Niss) -> tuple[DirectoryLine, ...]:
         self.asked_directory += 1
-        return tuple(line for line in self.lines if line.niss == niss)
+        numbers = self.numbers_of(niss).all
+        return tuple(line for line in self.lines if line.niss in numbers)
+
+    def own_lines(
+        self, numbers: frozenset[CbeNumber], niss: Niss | None, *, offset: int, limit: int
+    ) -> tuple[OwnLine, ...]:
+        wanted = None if niss is None else self.numbers_of(niss).all
+        own = [
+            OwnLine(str(at), line, NOW)
+            for at, line in enumerate(self.lines)
+            if line.cbe_number in numbers and (wanted is None or line.niss in wanted)
+        ]
+        return tuple(own[offset : offset + limit])
 
     # ports.Writer
     def commit(self, unit: UnitOfWork) -> None:
@@ -129,12 +213,14 @@ class MemoryWorld:
         if new and self.bound_to(new.requesting_cpas, new.ticket):
             raise TicketTaken
         change = unit.leg_change
-        if (
-            change
-            and self._leg(change.leg.gateway_ticket, change.leg.holding_cpas).leg.fence
-            != change.expected_fence
-        ):
+        if change and self._fence(change.leg) != change.expected_fence:
+            self.written.append(UnitOfWork(replay_key=unit.replay_key))  # the loser's key stays
             raise FenceLost
+        if isinstance(unit.access, LineRegistered):
+            self.lines.append(unit.access.line)
+        if isinstance(unit.access, LineEnded):
+            at = int(unit.access.line_id)
+            self.lines[at] = replace(self.lines[at], end=unit.access.end)
         self.written.append(unit)
         self.events += [entry.parsed().fields["kind"] for entry in unit.log]
 
@@ -142,22 +228,44 @@ class MemoryWorld:
     def replay_seen(self, key: bytes) -> bool:
         return any(unit.replay_key and unit.replay_key[0] == key for unit in self.written)
 
-    def bound_to(self, requesting_cpas: CbeNumber, ticket: Ticket) -> BoundConsultation | None:
-        for unit in self.written:
-            new = unit.consultation
-            if new and (new.requesting_cpas, new.ticket) == (requesting_cpas, ticket):
-                return BoundConsultation(
-                    gateway_ticket=new.gateway_ticket,
-                    requesting_cpas=new.requesting_cpas,
-                    ticket=new.ticket,
-                    niss=new.niss,
-                    period=new.period,
-                    legal_context=new.legal_context,
-                    accepted_at=new.accepted_at,
-                )
-        return None
+    def _bound(self) -> list[BoundConsultation]:
+        return [
+            BoundConsultation(
+                gateway_ticket=new.gateway_ticket,
+                requesting_cpas=new.requesting_cpas,
+                ticket=new.ticket,
+                niss=new.niss,
+                period=new.period,
+                legal_context=new.legal_context,
+                accepted_at=new.accepted_at,
+            )
+            for unit in self.written
+            if (new := unit.consultation)
+        ]
 
-    def legs_of(self, gateway_ticket: GatewayTicket) -> tuple[StoredLeg, ...]:
+    def bound_to(self, requesting_cpas: CbeNumber, ticket: Ticket) -> BoundConsultation | None:
+        wanted = (requesting_cpas, ticket)
+        return next((one for one in self._bound() if (one.requesting_cpas, one.ticket) == wanted), None)
+
+    def of_ticket(self, gateway_ticket: GatewayTicket) -> BoundConsultation | None:
+        return next((one for one in self._bound() if one.gateway_ticket == gateway_ticket), None)
+
+    def accepted_since(self, requesting_cpas: CbeNumber, since: datetime) -> int:
+        return sum(
+            one.requesting_cpas == requesting_cpas and one.accepted_at > since for one in self._bound()
+        )
+
+    def changed_between(
+        self, requesting: frozenset[CbeNumber], _since: datetime | None, until: datetime, *, limit: int
+    ) -> tuple[tuple[BoundConsultation, datetime], ...]:
+        own = [(one, until) for one in self._bound() if one.requesting_cpas in requesting]
+        return tuple(own[:limit])
+
+    def kept_answers(self, requesting: frozenset[CbeNumber] | None = None) -> tuple[BoundConsultation, ...]:
+        own = [one for one in self._bound() if requesting is None or one.requesting_cpas in requesting]
+        return tuple(one for one in own if any(leg.report for leg in self.legs_of(one.gateway_ticket)))
+
+    def legs_of(self, gateway_ticket: GatewayTicket, **_form: bool) -> tuple[StoredLeg, ...]:
         holders = [
             new.leg.holding_cpas
             for unit in self.written
@@ -178,8 +286,13 @@ class MemoryWorld:
                 found = replace(found, leg=change.leg)
                 if report:
                     found = replace(found, report=report.canonical, persons=report.persons)
+            if found and gateway_ticket in (*unit.confirmed, *unit.forgotten):
+                found = replace(found, report=None, persons=())
         assert found is not None
         return found
+
+    def _fence(self, leg: Leg) -> int:
+        return self._leg(leg.gateway_ticket, leg.holding_cpas).leg.fence
 
     # ports.HoldingCpas
     def prepare(self, question: SupplierQuestion, endpoint: str) -> PreparedQuestion:
@@ -195,12 +308,14 @@ class MemoryWorld:
             SocialReport(b"<socialReport/>", b"d" * 32, PERSONS) if reply is SupplierReply.REPORT else None
         )
         context = message(operation="provideSocialReport", signing=prepared.question.holding_cpas)
-        return HolderAnswer(reply, "MSG00000", report, context)
+        return HolderAnswer(reply, "MSG00000", report, context, b"d" * 32)
 
     # ports.Answers
-    def consult(self, answer: ConsultAnswer, _context: MessageContext) -> SealedMessage:
+    def _answered(self, answer: Any, _context: MessageContext) -> SealedMessage:
         self.answers.append(answer)
         return SealedMessage(b"<answer/>", proof("answer"))
+
+    consult = retrieve = listed = access = delivery = rights = _answered
 
     # ports.FirstAttempts
     def start(self, work: Sequence[Work]) -> "MemoryWorld":
@@ -226,22 +341,59 @@ def held_by(world: MemoryWorld, holder: CbeNumber, reply: SupplierReply | Except
     return world
 
 
+class MemoryReceivers:
+    """ports.Receivers: keeps what was pushed, or fails as the world says."""
+
+    def __init__(self, world: MemoryWorld) -> None:
+        self._world = world
+
+    def prepare(self, _pushed: PushedAnswer) -> SealedMessage:
+        return SealedMessage(b"<pushed/>", proof("pushed"))
+
+    def push(self, _sealed: SealedMessage, pushed: PushedAnswer, _endpoint: str) -> None:
+        self._world.events.append("PUSHED")
+        if self._world.receiver is not None:
+            raise self._world.receiver
+        self._world.pushed.append(pushed)
+
+
 def sources(world: MemoryWorld) -> Sources:
     return Sources(registry=world, directory=world, consultations=world)
 
 
-def consult(world: MemoryWorld, *, collect_window: int = 5) -> Consult:
+def rows() -> Rows:
     keys = MonthKeys([ec.generate_private_key(ec.SECP256R1()).public_key()], lambda _wrapped: None)
-    maker = EntryMaker("hub/1", "test", month_keys=keys, search_key=HmacSearchKey("k1", b"s" * 32))
-    rows, clock = Rows(maker), StandingClock()
+    return Rows(EntryMaker("hub/1", "test", month_keys=keys, search_key=HmacSearchKey("k1", b"s" * 32)), HUB)
+
+
+def consult(world: MemoryWorld, *, collect_window: int = 5) -> Consult:
+    log, clock = rows(), StandingClock()
+    attempt = Attempt(clock, world, world, log, PLAN)
     return Consult(
         clock=clock,
         sources=sources(world),
         writer=world,
-        holders=world,
+        fan_out=FanOut(clock, world, attempt, log, PLAN, "here"),
         pool=world,
-        attempt=Attempt(clock, world, world, rows, PLAN),
         answers=world,
-        rows=rows,
-        rules=ConsultRules(AccessRules("test"), collect_window, PLAN, "here"),
+        rows=log,
+        rules=ConsultRules(RULES, collect_window),
     )
+
+
+def retrieve(world: MemoryWorld) -> Retrieve:
+    return Retrieve(StandingClock(), sources(world), world, world, rows(), RULES)
+
+
+def list_reports(world: MemoryWorld) -> ListReports:
+    return ListReports(StandingClock(), sources(world), world, world, rows(), RULES)
+
+
+def manage_access(world: MemoryWorld) -> ManageAccess:
+    return ManageAccess(StandingClock(), sources(world), world, world, rows(), RULES)
+
+
+def deliver(world: MemoryWorld) -> Deliver:
+    clock, log = StandingClock(), rows()
+    push = Push(clock, sources(world), world, MemoryReceivers(world), world, log, "test")
+    return Deliver(clock, sources(world), world, world, log, RULES, PLAN, push)

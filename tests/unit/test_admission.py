@@ -8,7 +8,9 @@ import pytest
 from gateway_fakes import (
     ASKER,
     CONTEXT,
+    NOW,
     ONE,
+    OTHER_NUMBER,
     PERSON,
     TODAY,
     MemoryWorld,
@@ -20,11 +22,11 @@ from gateway_fakes import (
 
 from rse_gateway.domain.access import Right, check_period, five_years_before
 from rse_gateway.domain.consultation import ConsultRequest, Period
-from rse_gateway.domain.identifiers import Ticket
+from rse_gateway.domain.identifiers import Niss, Ticket
 from rse_gateway.domain.message import MessageContext
 from rse_gateway.errors import RequestRefused
 from rse_gateway.ports import NewConsultation, UnitOfWork
-from rse_gateway.use_cases.admission import CONSULT_ORDER, AccessRules, Admission, admit
+from rse_gateway.use_cases.admission import CONSULT_ORDER, AccessRules, ConsultAdmission, admit
 
 Case = tuple[MemoryWorld, ConsultRequest, MessageContext]
 
@@ -61,6 +63,16 @@ def _customer(case: Case, **changes: object) -> Case:
     return world, replace(asked, customer=replace(asked.customer, **changes)), context  # type: ignore[arg-type]
 
 
+def _quota(case: Case) -> Case:
+    case[0].quotas[ASKER] = 0
+    return case
+
+
+def _number_became(case: Case, new: Niss | None) -> Case:
+    case[0].replaced[PERSON] = new
+    return case
+
+
 def _no_line(case: Case) -> Case:
     case[0].lines.clear()
     return case
@@ -86,6 +98,7 @@ BREAKING = {
         ),
     ),
     "reciprocity": ("MSG00015", lambda case: _asker(case, endpoint=None)),
+    "quota": ("RSE00003", _quota),
     "ticket": ("MSG00008", _bind_the_ticket),
     "ssin": ("MSG00011", lambda case: (case[0], replace(case[1], ssin="85073003329"), case[2])),
     "period": (
@@ -93,13 +106,32 @@ BREAKING = {
         lambda case: (case[0], replace(case[1], period=Period(date(2015, 1, 1), date(2015, 2, 1))), case[2]),
     ),
     "integration": ("MSG00012", _no_line),
+    "replaced": ("MSG00006", lambda case: _number_became(case, OTHER_NUMBER)),
+    "cancelled": ("MSG00007", lambda case: _number_became(case, None)),
 }
+TOGETHER = [pair for pair in pairwise(BREAKING) if pair != ("replaced", "cancelled")]
+"""A number is replaced or cancelled, never both."""
+
+
+def admitted(case: Case) -> ConsultAdmission:
+    world, asked, context = case
+    admission = ConsultAdmission(
+        customer=asked.customer,
+        legal_context=asked.legal_context,
+        request=asked,
+        context=context,
+        now=NOW,
+        today=TODAY,
+        rules=AccessRules("test"),
+        sources=sources(world),
+    )
+    admit(CONSULT_ORDER, admission)
+    return admission
 
 
 def refusal_of(case: Case) -> RequestRefused:
-    world, asked, context = case
     with pytest.raises(RequestRefused) as caught:
-        admit(Admission(asked, context, TODAY, AccessRules("test"), sources(world)))
+        admitted(case)
     return caught.value
 
 
@@ -112,9 +144,8 @@ def test_the_order_of_checks_is_the_contract_s() -> None:
 
 
 def test_a_request_that_breaks_nothing_is_admitted() -> None:
-    world, asked, context = a_case()
-    admission = admit(Admission(asked, context, TODAY, AccessRules("test"), sources(world)))
-    assert (admission.requesting_cpas, admission.right.quality_code) == (ASKER, 2)
+    admission = admitted(a_case())
+    assert (admission.caller, admission.right.quality_code) == (ASKER, 2)
 
 
 @pytest.mark.parametrize("name", list(BREAKING))
@@ -125,13 +156,13 @@ def test_each_check_refuses_with_its_own_code_and_name(name: str) -> None:
     assert (refusal.code, refusal.check) == (code, expected)
 
 
-@pytest.mark.parametrize(("earlier", "later"), list(pairwise(BREAKING)))
+@pytest.mark.parametrize(("earlier", "later"), TOGETHER)
 def test_of_two_broken_rules_the_earlier_one_is_told(earlier: str, later: str) -> None:
     refusal = refusal_of(BREAKING[earlier][1](BREAKING[later][1](a_case())))
     assert refusal.check == {"references": "userReference"}.get(earlier, earlier)
 
 
-@pytest.mark.parametrize("name", [n for n in BREAKING if n != "integration"])
+@pytest.mark.parametrize("name", [n for n in BREAKING if n not in ("integration", "replaced", "cancelled")])
 def test_nothing_is_asked_of_the_directory_before_the_integration_check(name: str) -> None:
     case = BREAKING[name][1](a_case())
     refusal_of(case)
@@ -153,12 +184,46 @@ def test_an_institution_that_is_not_registered_asks_nothing() -> None:
 def test_an_exemption_from_reciprocity_ends_with_its_last_day(days: tuple[int, bool]) -> None:
     world, asked, context = _asker(a_case(), endpoint=None, exempt_until=TODAY + timedelta(days=days[0]))
     if days[1]:
-        assert admit(Admission(asked, context, TODAY, AccessRules("test"), sources(world))).right
+        assert admitted((world, asked, context)).right
     else:
         assert refusal_of((world, asked, context)).check == "reciprocity"
 
 
-def test_no_refusal_tells_a_number_of_a_person() -> None:
+def test_a_replaced_number_is_answered_with_the_one_that_stands() -> None:
+    refusal = refusal_of(_number_became(a_case(), OTHER_NUMBER))
+    assert refusal.information == (("newSSIN", OTHER_NUMBER.value),)
+
+
+def test_a_mandated_host_asks_for_the_cpas_and_for_that_operation_only() -> None:
+    world, asked, context = a_case()
+    hosted = (world, asked, replace(context, signing=ONE))
+    world.mandates.add((ONE, ASKER, "manageAccess"))
+    assert refusal_of(hosted).check == "signer"
+    world.mandates.add((ONE, ASKER, "consultSocialReport"))
+    assert admitted(hosted).caller == ASKER
+
+
+def test_a_cpas_that_was_merged_into_another_asks_nothing_any_more() -> None:
+    world, asked, context = a_case()
+    world.successors[ASKER] = ONE
+    assert refusal_of((world, asked, context)).check == "signer"
+
+
+def test_a_successor_asks_on_the_line_of_its_predecessor() -> None:
+    world, asked, context = a_case()
+    world.successors[ONE] = ASKER
+    world.lines[0] = replace(world.lines[0], cbe_number=ONE)
+    assert admitted((world, asked, context)).own_numbers == {ASKER, ONE}
+
+
+def test_a_line_under_an_older_number_gives_the_right_too() -> None:
+    world, asked, context = a_case()
+    world.replaced[PERSON] = OTHER_NUMBER
+    asked = replace(asked, ssin=OTHER_NUMBER.value)
+    assert admitted((world, asked, context)).right.niss == PERSON
+
+
+def test_no_refusal_tells_the_number_that_was_asked() -> None:
     for _code, broken in BREAKING.values():
         refusal = refusal_of(broken(a_case()))
         shown = f"{refusal} {refusal.information}"

@@ -1,10 +1,14 @@
 """A consultation: what is written before what is sent, and what the answer says."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from gateway_fakes import (
     ASKER,
     NOW,
     ONE,
+    OTHER_NUMBER,
     PERSON,
     TWO,
     MemoryWorld,
@@ -17,9 +21,11 @@ from gateway_fakes import (
 )
 
 from rse_gateway.domain.consultation import Outcome, OverallStatus, Period, RequestOptions, SupplierReply
+from rse_gateway.domain.identifiers import Ticket
 from rse_gateway.domain.leg import LegState
 from rse_gateway.errors import GatewayUnavailable, ReplayRefused, SupplierUnreachable, SupplierUnusable
 from rse_gateway.ports import UnitOfWork
+from rse_gateway.use_cases.results import status_of, supplier_results
 
 
 def outcomes(world: MemoryWorld) -> dict[str, str]:
@@ -211,3 +217,57 @@ def test_no_record_of_a_consultation_holds_the_person_s_number() -> None:
     assert not any(PERSON.value.encode() in record for record in records)
     assert all(entry.persons for unit in world.written for entry in unit.log)
     assert ASKER.value.encode() in records[0]
+
+
+def test_two_merged_predecessors_are_one_leg_of_their_successor() -> None:
+    world = held_by(held_by(a_world(), ONE, SupplierReply.REPORT), TWO, SupplierReply.REPORT)
+    world.successors[ONE] = TWO
+    consult(world)(request(), message())
+    assert [question.holding_cpas for question in world.asked] == [TWO]
+
+
+def test_a_line_of_the_asker_s_own_predecessor_makes_it_no_holder() -> None:
+    world = held_by(a_world(), ONE, SupplierReply.REPORT)
+    world.successors[ONE] = ASKER
+    consult(world)(request(), message())
+    assert world.asked == []
+
+
+def test_a_holder_is_asked_under_the_number_it_registered() -> None:
+    world = held_by(a_world(), ONE, SupplierReply.REPORT)
+    world.replaced[PERSON] = OTHER_NUMBER
+    consult(world)(request(ssin=OTHER_NUMBER.value), message())
+    (question,) = world.asked
+    assert (question.niss, question.known_numbers) == (PERSON, {PERSON, OTHER_NUMBER})
+
+
+def test_a_holder_in_maintenance_is_not_asked_now_and_its_leg_waits() -> None:
+    world = held_by(a_world(), ONE, SupplierReply.REPORT)
+    world.maintenance[ONE] = NOW + timedelta(hours=3)
+    consult(world)(request(), message())
+    assert (world.asked, outcomes(world)) == ([], {ONE.value: "PENDING"})
+    (new,) = [leg for unit in world.written for leg in unit.legs]
+    assert (new.leg.state, new.leg.next_attempt_at) == (LegState.DUE, NOW + timedelta(hours=3))
+
+
+def test_what_does_not_fit_into_one_answer_is_fetched_by_supplier() -> None:
+    world = held_by(held_by(a_world(), ONE, SupplierReply.REPORT), TWO, SupplierReply.REPORT)
+    consult(world)(request(), message())
+    stored = world.legs_of(world.answers[-1].gateway_ticket)
+    results = supplier_results(stored, NOW, world, room=len(b"<socialReport/>"))
+    assert [(r.code, r.report is None) for r in results] == [("MSG00000", False), ("RSE00021", True)]
+    assert status_of(results).value is OverallStatus.DATA_FOUND
+
+
+@pytest.mark.parametrize("field", ["ticket", "user_reference", "legal_context"])
+def test_a_national_number_where_none_belongs_is_refused_and_stands_in_no_record(field: str) -> None:
+    world, text = a_world(), "85073003328"
+    asked = request()
+    if field == "legal_context":
+        asked = request(legal_context=f"PCSA:{text}")
+    else:
+        value = Ticket(text) if field == "ticket" else text
+        asked = request(customer=replace(asked.customer, **{field: value}))
+    consult(world)(asked, message())
+    assert (world.answers[-1].status.code, world.events) == ("MSG00008", ["REFUSED", "ANSWER_SENT"])
+    assert not any(text.encode() in entry.record for entry in world.written[-1].log)

@@ -1,10 +1,11 @@
 """Who holds the person in the period, and who may ask about her."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rse_gateway.adapters.clock import brussels_date
 from rse_gateway.domain.consultation import Outcome, OverallStatus, Period, overall_status
 from rse_gateway.domain.directory import DirectoryLine, active_line, holding_cpas
 from rse_gateway.domain.identifiers import CbeNumber, Niss
@@ -74,3 +75,13 @@ def test_the_overall_status_is_the_first_that_fits(outcomes: list[Outcome]) -> N
     else:
         expected = (OverallStatus.NO_DATA_FOUND, "MSG00100")
     assert (status.value, status.code) == expected
+
+
+def test_the_day_changes_at_midnight_in_brussels_summer_and_winter() -> None:
+    winter, summer = datetime(2026, 1, 31, 22, 59, tzinfo=UTC), datetime(2026, 6, 30, 21, 59, tzinfo=UTC)
+    assert [brussels_date(moment) for moment in (winter, summer)] == [date(2026, 1, 31), date(2026, 6, 30)]
+    minute = timedelta(minutes=1)
+    assert [brussels_date(moment + minute) for moment in (winter, summer)] == [
+        date(2026, 2, 1),
+        date(2026, 7, 1),
+    ]

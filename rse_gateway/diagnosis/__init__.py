@@ -1,0 +1,1 @@
+"""Why is a message wrong? Checks without a running gateway, and the explanation of a broken signature."""

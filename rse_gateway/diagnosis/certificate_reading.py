@@ -1,0 +1,256 @@
+"""The certificate of a message and its time window: every fact, and each that would refuse it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from lxml import etree
+
+from rse_gateway.contract.namespaces import WSU
+from rse_gateway.diagnosis.causes import Cause
+from rse_gateway.errors import SecurityRefused
+from rse_gateway.security.freshness import (
+    MAX_CLOCK_SKEW_SECONDS,
+    MAX_LIFETIME_SECONDS,
+    fresh_validity,
+)
+from rse_gateway.security.signature import PublicKey
+from rse_gateway.security.trust import (
+    KeyRegistry,
+    RegisteredKey,
+    SubjectRule,
+    TrustAnchor,
+    institution_named,
+    key_id_of,
+)
+
+_HOUR: Final = 3600
+_ZONES: Final = (1, 2)
+_MALFORMED: Final = (
+    ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)  # fmt: skip
+_RULES: Final[tuple[SubjectRule, ...]] = ("ou", "organization_identifier")
+_MIN_RSA_BITS: Final = 2048
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CertificateExplained:
+    """Facts of one certificate; ``registered`` is None where no registry was given."""
+
+    subject: str
+    issuer: str
+    institution: str
+    serial: str
+    not_before: datetime
+    not_after: datetime
+    key: PublicKey | None
+    key_words: str
+    key_id: str
+    usage: tuple[str, ...]
+    trusted: bool | None
+    registered: bool | None
+    causes: tuple[Cause, ...]
+
+    def values(self) -> dict[str, Any]:
+        """Return it for machines."""
+        return {
+            "subject": self.subject,
+            "institution": self.institution,
+            "issuer": self.issuer,
+            "serial": self.serial,
+            "notBefore": self.not_before.isoformat(),
+            "notAfter": self.not_after.isoformat(),
+            "key": self.key_words,
+            "keyId": self.key_id,
+            "usage": list(self.usage),
+            "trusted": self.trusted,
+            "registered": self.registered,
+        }
+
+
+def explain_certificate(
+    der: bytes, now: datetime, anchors: Sequence[TrustAnchor], registry: KeyRegistry | None
+) -> CertificateExplained | None:
+    """Return what there is to say of a certificate, None when it is none."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        key = certificate.public_key()
+        usage, authority = _usage(certificate)
+        subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
+    except _MALFORMED:
+        return None
+    usable = key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else None
+    issuing = [one for one in anchors if _issued_by(certificate, one.certificate)]
+    institution = _institution(certificate, issuing)
+    entry = None if registry is None or usable is None else registry.registered_key(key_id_of(usable))
+    causes = [
+        *_time_causes(certificate, now),
+        *_use_causes(key, usage, authority=authority),
+        *_registry_causes(entry, institution, now, asked=registry is not None),
+    ]
+    if not institution:
+        causes.append(Cause("no_institution"))
+    if anchors and not issuing:
+        causes.append(Cause("untrusted", (issuer[:100],)))
+    return CertificateExplained(
+        subject=subject[:300],
+        issuer=issuer[:300],
+        institution=institution,
+        serial=f"{certificate.serial_number:x}",
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        key=usable,
+        key_words=_key_words(key),
+        key_id="" if usable is None else key_id_of(usable),
+        usage=usage,
+        trusted=bool(issuing) if anchors else None,
+        registered=None if registry is None else entry is not None,
+        causes=tuple(causes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TimeExplained:
+    """The Timestamp, and how far the signing clock seems to be off (seconds; positive = ahead)."""
+
+    created: str
+    expires: str
+    now: str
+    offset: int | None
+    causes: tuple[Cause, ...]
+
+    def values(self) -> dict[str, Any]:
+        """Return it for machines."""
+        stated = {"created": self.created, "expires": self.expires, "now": self.now}
+        return stated | {"createdMinusNowSeconds": self.offset}
+
+
+def explain_time(timestamp: etree._Element | None, now: datetime) -> TimeExplained:
+    """Return what there is to say of a Timestamp at ``now``."""
+    created, expires = (
+        ((None if timestamp is None else timestamp.findtext(f"{{{WSU}}}{name}")) or "").strip()[:40]
+        for name in ("Created", "Expires")
+    )
+    try:
+        fresh_validity(created, expires, now)
+    except SecurityRefused:
+        offset, causes = _time_difference(created, expires, now)
+    else:
+        offset, causes = round((datetime.fromisoformat(_cut(created)) - now).total_seconds()), ()
+    return TimeExplained(created, expires, now.isoformat(), offset, causes)
+
+
+def _time_difference(created: str, expires: str, now: datetime) -> tuple[int | None, tuple[Cause, ...]]:
+    try:
+        begin, end = datetime.fromisoformat(_cut(created)), datetime.fromisoformat(_cut(expires))
+        ahead, lifetime = (begin - now).total_seconds(), (end - begin).total_seconds()
+        over = (now - end).total_seconds()
+    except (ValueError, TypeError):
+        return None, (Cause("time_form"),)
+    if not created.endswith("Z") or not expires.endswith("Z"):
+        return round(ahead), (Cause("time_form"),)
+    if not 0 < lifetime <= MAX_LIFETIME_SECONDS:
+        return round(ahead), (Cause("lifetime", (str(round(lifetime)),)),)
+    for hours in _ZONES:  # Brussels is one or two hours ahead of UTC
+        if abs(ahead - hours * _HOUR) <= MAX_LIFETIME_SECONDS:
+            return round(ahead), (Cause("local_time", (str(hours),)),)
+    if ahead > MAX_CLOCK_SKEW_SECONDS:
+        return round(ahead), (Cause("clock_ahead", (str(round(ahead)),)),)
+    if over >= 0:
+        return round(ahead), (Cause("expired", (str(round(over)),)),)
+    return round(ahead), (Cause("time_form"),)
+
+
+def _cut(text: str) -> str:
+    """Return a moment with at most six digits of a second, which is what a datetime holds."""
+    whole, point, rest = text.partition(".")
+    if not point:
+        return text
+    digits = "".join(one for one in rest if one.isdigit())
+    return f"{whole}.{digits[:6].ljust(6, '0')}{'Z' if text.endswith('Z') else ''}"
+
+
+def _usage(certificate: x509.Certificate) -> tuple[tuple[str, ...], bool]:
+    """Return the key usages that matter here, and whether it is an authority's certificate."""
+    named: list[str] = []
+    authority = False
+    for extension in certificate.extensions:
+        value = extension.value
+        if isinstance(value, x509.KeyUsage):
+            named += [
+                name
+                for name, there in (
+                    ("digitalSignature", value.digital_signature),
+                    ("nonRepudiation", value.content_commitment),
+                    ("keyCertSign", value.key_cert_sign),
+                )
+                if there
+            ]
+            authority = authority or value.key_cert_sign
+        if isinstance(value, x509.BasicConstraints):
+            authority = authority or value.ca
+    return tuple(named), authority
+
+
+def _issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (*_MALFORMED, InvalidSignature):
+        return False
+    return True
+
+
+def _institution(certificate: x509.Certificate, issuing: Sequence[TrustAnchor]) -> str:
+    rules = tuple(one.subject_rule for one in issuing) or _RULES
+    for rule in rules:
+        try:
+            return institution_named(certificate, rule).value
+        except SecurityRefused:
+            continue
+    return ""
+
+
+def _time_causes(certificate: x509.Certificate, now: datetime) -> Iterator[Cause]:
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if not begin <= now <= end:
+        yield Cause("certificate_time", (begin.date().isoformat(), end.date().isoformat()))
+
+
+def _use_causes(key: object, usage: tuple[str, ...], *, authority: bool) -> Iterator[Cause]:
+    if authority:
+        yield Cause("certificate_use", ("=is_ca",))
+    elif "digitalSignature" not in usage:
+        yield Cause("certificate_use", ("=key_usage",))
+    strong = (isinstance(key, rsa.RSAPublicKey) and key.key_size >= _MIN_RSA_BITS) or (
+        isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+    )
+    if not strong:
+        yield Cause("certificate_use", ("=weak_key",))
+
+
+def _registry_causes(
+    entry: RegisteredKey | None, institution: str, now: datetime, *, asked: bool
+) -> Iterator[Cause]:
+    if not asked:
+        return
+    if entry is None:
+        yield Cause("key_not_registered")
+        return
+    if institution and entry.cbe_number.value != institution:
+        yield Cause("key_of_another", (entry.cbe_number.value,))
+    if now < entry.active_from or (entry.active_until is not None and now >= entry.active_until):
+        until = "…" if entry.active_until is None else entry.active_until.isoformat()
+        yield Cause("key_inactive", (f"{entry.active_from.isoformat()} – {until}",))
+
+
+def _key_words(key: object) -> str:
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}"
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f"ECDSA {key.curve.name}"
+    return type(key).__name__.lstrip("_")

@@ -1,0 +1,42 @@
+"""Kept answers are deleted when their time is over, and at once when the requester's right has ended.
+
+The time of each answer stands with it (`delete_at`, kept by the store); here the rights are looked at, for
+lines that ended by their own date or by an import. Rules: contract page, "Idempotence".
+"""
+
+from dataclasses import dataclass
+
+from rse_gateway.domain.directory import active_line
+from rse_gateway.ports import BoundConsultation, Clock, UnitOfWork, Writer
+from rse_gateway.use_cases.admission import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Deletes every kept answer whose requester has no right on the person today."""
+
+    clock: Clock
+    sources: Sources
+    writer: Writer
+
+    def __call__(self) -> int:
+        """Delete, and return for how many consultations.
+
+        Raises:
+            GatewayUnavailable: the store cannot be read or written; nothing was deleted.
+        """
+        ended = tuple(
+            bound.gateway_ticket
+            for bound in self.sources.consultations.kept_answers()
+            if not self._has_right(bound)
+        )
+        if ended:
+            self.writer.commit(UnitOfWork(forgotten=ended))
+        return len(ended)
+
+    def _has_right(self, bound: BoundConsultation) -> bool:
+        directory, registry, today = self.sources.directory, self.sources.registry, self.clock.today()
+        person = directory.numbers_of(bound.niss)
+        requesting = registry.successor_of(bound.requesting_cpas, today)
+        numbers = registry.predecessors_of(requesting, today) | {requesting}
+        return active_line(directory.lines_of(person.current or bound.niss), numbers, today) is not None
