@@ -4,6 +4,8 @@ Append-only: nothing here changes or deletes a row. What is found is read from t
 beside it only help to find it, and ``verify_index`` says where they disagree.
 """
 
+import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, create_engine, event, insert, select
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from rse_gateway.trail.entry import INDEX_FIELDS, LogEntry
@@ -56,6 +58,20 @@ class IndexFault:
     column: str
 
 
+def _switch_to_wal(cursor: DBAPICursor) -> None:
+    """Switch to WAL; of programs that open a new file at once all but one are told "locked" at once."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def sqlite_log_engine(path: Path) -> Engine:
     """Return an engine on a SQLite file that commits durably (WAL, synchronous=FULL, BEGIN IMMEDIATE).
 
@@ -70,7 +86,7 @@ def sqlite_log_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _switch_to_wal(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 

@@ -83,7 +83,7 @@ def test_nobody_ends_the_line_of_another(partners: Gateway) -> None:
 
 def test_a_person_registers_ends_and_lists_with_the_command(partners: Gateway) -> None:
     file = write_stub_configuration(partners.world, partners.url)
-    number = NUMBER["german"]
+    number = NUMBER["host"]
     own = ("--config", file, "--cbe-number", number, "--json")
     own = (*own, "--log", partners.folder / "access-log.sqlite")
     today = partners.world.today

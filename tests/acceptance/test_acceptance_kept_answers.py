@@ -103,7 +103,10 @@ def test_a_list_tells_what_changed_and_when_to_ask_the_next_time(partners: Gatew
     assert 29 <= (utc_now() - as_of).total_seconds() < 60
     assert outcome.gateway_ticket not in _listed(partners, as_of)
     english = NUMBER["english"]
-    assert said_to(partners, list_payload(number=english), by=english) == ("NO_DATA_FOUND", "MSG00100")
+    assert said_to(partners, list_payload(number=english, since=utc_now()), by=english) == (
+        "NO_DATA_FOUND",
+        "MSG00100",
+    )
 
 
 def _listed(partners: Gateway, since: datetime) -> set[str]:
