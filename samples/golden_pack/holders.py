@@ -129,6 +129,10 @@ def _holder_answers() -> dict[str, tuple[Values, reports.Report | None, Sentence
         "answer-bare": (_found(), reports.bare_report(), (
             "Un rapport sans élément facultatif.", "Een verslag zonder facultatief element.",
             "A report without optional element.")),
+        "answer-largest": (_found(), reports.largest_report(), (
+            "Presque la plus grande réponse admise : signée, un peu moins de 1 MiB.",
+            "Bijna het grootste toegelaten antwoord: ondertekend iets minder dan 1 MiB.",
+            "Nearly the largest answer allowed: signed, a little less than 1 MiB.")),
         "answer-old-file": (_found(), reports.old_file_report(), (
             "Un vieux dossier clos : le strict minimum d'une décision et d'une aide.",
             "Een oud gesloten dossier: het strikte minimum van een beslissing en een steun.",

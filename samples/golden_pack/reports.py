@@ -42,6 +42,14 @@ def grant(ratified: str, begin: str, amount: str, *, end: str, kind: str = "GRAN
     }
 
 
+def largest_report() -> Report:
+    """Return a report that, signed, comes near the 1 MiB that an answer may have: long comments fill it."""
+    comment = ("Remarque du travailleur social, sans valeur pour le calcul. " * 17)[:1000].strip()
+    aid = {"legislation": "DRI", "aidType": {"code": "FINANCIAL_AID"}, "amount": "100.00", "comment": comment}
+    decision = {"decisionType": "GRANT", "ratificationDate": "2024-05-21", "aid": [aid] * 40}
+    return {"beneficiary": beneficiary(), "decision": [decision] * 20}
+
+
 def full_report() -> Report:
     """Return a report with every optional element there is."""
     return {
