@@ -1,4 +1,7 @@
-"""Run by Alembic: applies the revisions on the connection (and in the transaction) that `upgrade` gave."""
+"""Run by Alembic: applies the revisions on the connection (and in the transaction) that `upgrade` gave.
+
+``render_as_batch``: what autogenerate drafts works on SQLite too, which changes a table by rebuilding it.
+"""
 
 from alembic import context
 
@@ -8,6 +11,6 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     transactional_ddl=True,
-    render_as_batch=False,
+    render_as_batch=True,
 )
 context.run_migrations()
