@@ -9,6 +9,7 @@
     ├── RequestRefused             checks 4–6: the caller gets a normal answer with status NO_RESULT
     ├── SupplierFailed             a holding CPAS gave no usable answer: the state of its leg, never a fault
     │   ├── SupplierUnreachable    nothing came back, or nothing that we can attribute to it (MSG00020)
+    │   │   └── KeptConnectionLost a connection kept from before died before the reply: asked once more
     │   └── SupplierUnusable       what came back is signed by it but breaks the contract (MSG00023)
     ├── GatewayUnavailable         store or log cannot be written: nothing is disclosed (MSG00001)
     ├── GatewayFault               our own answer is invalid or cannot be signed (MSG00003)
@@ -134,6 +135,20 @@ class SupplierFailed(RseError):
 
 class SupplierUnreachable(SupplierFailed):
     """Nothing attributable to the holding CPAS came back (connection, timeout, HTTP error, fault)."""
+
+
+class KeptConnectionLost(SupplierUnreachable):
+    """A connection kept from an earlier call died before the first byte of a reply: the holder did not fail.
+
+    The question may be asked once more: signed anew, its own row FORWARDED (same reminderNumber) written
+    first, and this error handed to the second call, which then takes a fresh connection and ends when the
+    first would have ended. ``until`` is that end, on the clock of whoever raised this.
+    """
+
+    def __init__(self, reason: str, *, until: float) -> None:
+        """Keep when the whole call ends."""
+        super().__init__(reason)
+        self.until = until
 
 
 class SupplierUnusable(SupplierFailed):

@@ -27,6 +27,7 @@ from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticke
 from rse_gateway.domain.leg import Leg
 from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.domain.rights import RightsAnswer
+from rse_gateway.errors import KeptConnectionLost
 from rse_gateway.trail.entry import LogEntry
 
 
@@ -289,10 +290,14 @@ class HoldingCpas(Protocol):
             GatewayFault: our own question is invalid or cannot be signed.
         """
 
-    def ask(self, prepared: PreparedQuestion) -> HolderAnswer:
-        """Send the question and return the checked answer, within the call's total deadline.
+    def ask(self, prepared: PreparedQuestion, *, after: KeptConnectionLost | None = None) -> HolderAnswer:
+        """Send the question once and return the checked answer, within the call's total deadline.
+
+        ``after`` is the lost call that this one repeats, with a question prepared anew: it goes out on a
+        fresh connection, ends when the first would have ended, and never raises `KeptConnectionLost`.
 
         Raises:
+            KeptConnectionLost: the question left on a kept connection that died before the reply began.
             SupplierUnreachable: nothing attributable to the holder came back.
             SupplierUnusable: what came back breaks the contract.
         """

@@ -1,45 +1,44 @@
 """How a signed question travels to a holding CPAS: one POST, bounded in time and size, never redirected.
 
-Zeep's own transport has no total deadline, follows the environment's proxies and keeps ten connections;
-this one is its drop-in for `post`, on urllib3. It loads nothing: the WSDL is a local file.
+A call ends 15 s after it began, whatever comes or does not come; see `http_reply` for the bounds of a reply
+and `connecting` for those of a connection. Zeep's own transport has no total deadline and follows the
+environment's proxies; this one is its drop-in for `post`. It loads nothing: the WSDL is a local file.
 """
 
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import urllib3
 from zeep.transports import Transport
 
-from rse_gateway.errors import SupplierUnreachable
-
-CONNECT_SECONDS = 3.0
-TOTAL_SECONDS = 15.0
-_CHUNK = 65_536
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class HttpReply:
-    """Status and whole body of a reply."""
-
-    status: int
-    raw: bytes
+from rse_gateway.adapters.call_deadline import TOTAL_SECONDS, Deadline
+from rse_gateway.adapters.connecting import Connector, Target
+from rse_gateway.adapters.http_reply import HttpReply
+from rse_gateway.adapters.kept_connections import KeptConnections
+from rse_gateway.adapters.outbound_call import OutboundCalls, Request
+from rse_gateway.errors import KeptConnectionLost, SupplierUnreachable
 
 
 class HolderTransport(Transport):
-    """Posts signed bytes over kept-alive connections.
+    """Posts signed bytes over kept-alive connections; the same bytes are never sent twice.
 
-    ``total_seconds`` bounds a call from its first byte to its last, however slowly a reply drips.
+    ``total_seconds`` bounds a call from its beginning to the last byte of its reply, name look-up, connection
+    and TLS included.
     """
 
-    def __init__(self, *, hosts: int, max_reply_bytes: int, total_seconds: float = TOTAL_SECONDS) -> None:
-        """Keep connections to as many hosts as institutions are registered."""
+    def __init__(
+        self,
+        *,
+        max_reply_bytes: int,
+        total_seconds: float = TOTAL_SECONDS,
+        connector: Connector | None = None,
+        kept: KeptConnections | None = None,
+    ) -> None:
+        """Take the largest reply, and how connections are made and kept."""
         super().__init__()  # type: ignore[no-untyped-call]
         self.session.trust_env = False
-        self._http = urllib3.PoolManager(num_pools=hosts, maxsize=8, block=False)
-        self._max_reply_bytes = max_reply_bytes
+        self._call = OutboundCalls(
+            connector or Connector(), kept or KeptConnections(), max_reply_bytes=max_reply_bytes
+        )
         self._total_seconds = total_seconds
 
     def load(self, url: str) -> bytes:
@@ -52,40 +51,34 @@ class HolderTransport(Transport):
             raise SupplierUnreachable("the contract is read from local files only")
         return Path(url.removeprefix("file://")).read_bytes()
 
-    def post(self, address: str, message: bytes, headers: Mapping[str, str]) -> HttpReply:
+    def post(
+        self,
+        address: str,
+        message: bytes,
+        headers: Mapping[str, str],
+        *,
+        after: KeptConnectionLost | None = None,
+        fresh: bool = False,
+    ) -> HttpReply:
         """Send ``message`` and return the reply, whatever its status.
 
-        Raises:
-            SupplierUnreachable: no connection, no complete reply in time, or a reply above the size bound.
-        """
-        until = time.monotonic() + self._total_seconds
-        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, total=self._total_seconds)
-        try:
-            reply = self._http.request(
-                "POST",
-                address,
-                body=message,
-                headers=dict(headers),
-                timeout=timeout,
-                retries=False,
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-            )
-            with reply:
-                raw = self._read(reply, until)
-                reply.release_conn()
-                return HttpReply(reply.status, raw)
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise SupplierUnreachable(f"no reply: {type(error).__name__}") from error
+        A connection that rested for less than 4 s is used again where there is one. Where it dies before the
+        first byte of a reply, that is no failure of the partner: `KeptConnectionLost` is raised, and the
+        caller may ask once more, with a message signed anew whose row was written first, giving that error
+        as ``after``: the second call takes a fresh connection, ends when the first would have ended, and
+        never raises `KeptConnectionLost`.
 
-    def _read(self, reply: Any, until: float) -> bytes:
-        chunks, size = [], 0
-        while chunk := reply.read1(_CHUNK):
-            size += len(chunk)
-            if size > self._max_reply_bytes:
-                raise SupplierUnreachable("the reply is larger than the contract allows")
-            if time.monotonic() > until:
-                raise SupplierUnreachable("the reply was not complete in time")
-            chunks.append(chunk)
-        return b"".join(chunks)
+        Args:
+            address: the registered endpoint.
+            message: the signed bytes.
+            headers: of HTTP, beside Host and Content-Length.
+            after: the lost call that this one repeats.
+            fresh: take a fresh connection, so that `KeptConnectionLost` cannot come.
+
+        Raises:
+            KeptConnectionLost: a kept connection died before the first byte of a reply.
+            SupplierUnreachable: no connection, no complete reply in time, or a reply beyond its bounds.
+        """
+        deadline = Deadline.after(self._total_seconds) if after is None else Deadline(after.until)
+        request = Request("POST", Target.of(address), headers, message)
+        return self._call(request, deadline, fresh=fresh or after is not None)

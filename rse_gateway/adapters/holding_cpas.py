@@ -34,6 +34,7 @@ from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessa
 from rse_gateway.errors import (
     ContentRefused,
     GatewayFault,
+    KeptConnectionLost,
     SupplierUnusable,
 )
 from rse_gateway.ports import Clock, HolderAnswer, PreparedQuestion, Registry
@@ -156,14 +157,15 @@ class ZeepHoldingCpas:
         )
         return PreparedQuestion(question, SealedMessage(signed.raw, proof), endpoint)
 
-    def ask(self, prepared: PreparedQuestion) -> HolderAnswer:
-        """Send the question and return the checked answer.
+    def ask(self, prepared: PreparedQuestion, *, after: KeptConnectionLost | None = None) -> HolderAnswer:
+        """Send the question once and return the checked answer; ``after``: see `HolderTransport.post`.
 
         Raises:
+            KeptConnectionLost: a kept connection died before the reply began.
             SupplierUnreachable: nothing attributable to the holder came back.
             SupplierUnusable: what came back breaks the contract.
         """
-        reply = self._transport.post(prepared.endpoint, prepared.sealed.raw, _HEADERS)
+        reply = self._transport.post(prepared.endpoint, prepared.sealed.raw, _HEADERS, after=after)
         received_at = self._clock.now()
         message = open_reply(self._gate, reply, _BOUNDS, received_at)
         try:

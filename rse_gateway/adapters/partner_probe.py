@@ -4,7 +4,6 @@ Guards: nothing of a message leaves here; every attempt is bounded in time and s
 (no proxy, no redirect), and a TLS certificate that does not fit is an error, as it is for a real question.
 """
 
-import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -12,14 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import urllib3
-
-from rse_gateway.adapters.holder_transport import CONNECT_SECONDS, TOTAL_SECONDS, HolderTransport, HttpReply
-from rse_gateway.errors import SupplierUnreachable
+from rse_gateway.adapters.call_deadline import TOTAL_SECONDS, Deadline
+from rse_gateway.adapters.connecting import Connector, Target
+from rse_gateway.adapters.holder_transport import HolderTransport
+from rse_gateway.adapters.http_reply import HttpReply
+from rse_gateway.adapters.kept_connections import KeptConnections
+from rse_gateway.adapters.outbound_call import OutboundCalls, Request
+from rse_gateway.errors import KeptConnectionLost
 
 MAX_WSDL_BYTES = 4 * 1024 * 1024
-_CHUNK = 65_536
-_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,106 +39,74 @@ class Reached:
     tls: TlsSeen | None
 
 
-def reach(address: str, *, context: ssl.SSLContext | None = None) -> Reached:
-    """Return how the address was reached; nothing is sent but a TLS handshake.
+class PartnerProbe:
+    """Tries addresses the way a question would go; every attempt on a connection of its own."""
 
-    ``context`` says which TLS authorities are trusted; default: those of the machine.
+    def __init__(self, connector: Connector | None = None, *, total_seconds: float = TOTAL_SECONDS) -> None:
+        """Take how connections are made, and the seconds after which an attempt ends."""
+        self._connector = connector or Connector()
+        self._total_seconds = total_seconds
 
-    Raises:
-        SupplierUnreachable: why no connection came about.
-    """
-    parts = urlsplit(address)
-    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-    began = time.monotonic()
-    with _connected(host, port) as plain:
-        connected = time.monotonic() - began
-        if parts.scheme == "http":
-            return Reached(connected, None)
-        return Reached(connected, _handshake(plain, host, context or ssl.create_default_context()))
+    def reach(self, address: str) -> Reached:
+        """Return how the address was reached; nothing is sent but a TLS handshake.
 
+        Raises:
+            SupplierUnreachable: why no connection came about.
+        """
+        target, began = Target.of(address), time.monotonic()
+        deadline = Deadline.after(self._total_seconds)
+        with self._connector.connect(target, deadline) as plain:
+            connected = time.monotonic() - began
+            if target.scheme == "http":
+                return Reached(connected, None)
+            began = time.monotonic()
+            with self._connector.secure(plain, target, deadline) as secured:
+                return Reached(connected, _tls_seen(secured, time.monotonic() - began))
 
-def _connected(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_connection((host, port), timeout=CONNECT_SECONDS)
-    except TimeoutError as error:
-        raise SupplierUnreachable(f"no connection within {CONNECT_SECONDS:g} s") from error
-    except socket.gaierror as error:
-        raise SupplierUnreachable("its name is not found") from error
-    except (OSError, UnicodeError) as error:
-        told = error.strerror if isinstance(error, OSError) else None
-        raise SupplierUnreachable(f"no connection: {told or type(error).__name__}") from error
+    def fetch_wsdl(self, address: str) -> HttpReply:
+        """Return what ``GET <address>?wsdl`` gives, whatever its status.
 
-
-def _handshake(plain: socket.socket, host: str, context: ssl.SSLContext) -> TlsSeen:
-    began = time.monotonic()
-    try:
-        with context.wrap_socket(plain, server_hostname=host) as secured:
-            certificate = secured.getpeercert() or {}
-            until = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
-            not_after = datetime.fromtimestamp(until, tz=UTC)
-            return TlsSeen(secured.version() or "", time.monotonic() - began, not_after)
-    except ssl.SSLCertVerificationError as error:
-        raise SupplierUnreachable(f"its TLS certificate is refused: {error.verify_message}") from error
-    except TimeoutError as error:
-        raise SupplierUnreachable(f"no TLS within {CONNECT_SECONDS:g} s: is it https?") from error
-    except OSError as error:  # ssl.SSLError among them
-        reason = getattr(error, "reason", None) or error.strerror
-        raise SupplierUnreachable(f"no TLS connection: {reason}") from error
+        Raises:
+            SupplierUnreachable: no complete reply in time, or one beyond its bounds.
+        """
+        target = Target.of(f"{address}{'&' if urlsplit(address).query else '?'}wsdl")
+        call = OutboundCalls(self._connector, KeptConnections(), max_reply_bytes=MAX_WSDL_BYTES)
+        request = Request("GET", target, {"Connection": "close"})
+        return call(request, Deadline.after(self._total_seconds), fresh=True)
 
 
-def fetch_wsdl(address: str) -> HttpReply:
-    """Return what ``GET <address>?wsdl`` gives, whatever its status.
-
-    Raises:
-        SupplierUnreachable: no complete reply in time, or one that is too large.
-    """
-    until = time.monotonic() + TOTAL_SECONDS
-    url = f"{address}{'&' if urlsplit(address).query else '?'}wsdl"
-    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, total=TOTAL_SECONDS)
-    try:
-        with (
-            urllib3.PoolManager(num_pools=1) as http,
-            http.request(
-                "GET",
-                url,
-                timeout=timeout,
-                retries=False,
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-            ) as reply,
-        ):
-            chunks, size = [], 0
-            while chunk := reply.read1(_CHUNK):
-                size += len(chunk)
-                if size > MAX_WSDL_BYTES:
-                    raise SupplierUnreachable("its WSDL is larger than 4 MiB")
-                if time.monotonic() > until:
-                    raise SupplierUnreachable("its WSDL did not come in time")
-                chunks.append(chunk)
-            return HttpReply(reply.status, b"".join(chunks))
-    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise SupplierUnreachable(f"no reply: {type(error).__name__}") from error
+def _tls_seen(secured: ssl.SSLSocket, seconds: float) -> TlsSeen:
+    certificate = secured.getpeercert() or {}
+    until = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
+    return TlsSeen(secured.version() or "", seconds, datetime.fromtimestamp(until, tz=UTC))
 
 
 class WatchedTransport(HolderTransport):
     """Keeps the last reply and how long it took, for who explains what came back."""
 
-    def __init__(self, *, max_reply_bytes: int) -> None:
-        """Post to one host."""
-        super().__init__(hosts=1, max_reply_bytes=max_reply_bytes)
+    def __init__(self, *, max_reply_bytes: int, connector: Connector | None = None) -> None:
+        """Post as web processes do."""
+        super().__init__(max_reply_bytes=max_reply_bytes, connector=connector)
         self.last_reply: HttpReply | None = None
         self.seconds = 0.0
 
-    def post(self, address: str, message: bytes, headers: Mapping[str, str]) -> HttpReply:
-        """Send ``message`` and return the reply, whatever its status.
+    def post(
+        self,
+        address: str,
+        message: bytes,
+        headers: Mapping[str, str],
+        *,
+        after: KeptConnectionLost | None = None,
+        fresh: bool = True,
+    ) -> HttpReply:
+        """Send ``message`` on a fresh connection and return the reply, whatever its status.
 
         Raises:
-            SupplierUnreachable: no connection, no complete reply in time, or a reply above the size bound.
+            SupplierUnreachable: no connection, no complete reply in time, or a reply beyond its bounds.
         """
         self.last_reply, began = None, time.monotonic()
         try:
-            self.last_reply = super().post(address, message, headers)
+            self.last_reply = super().post(address, message, headers, after=after, fresh=fresh)
         finally:
             self.seconds = time.monotonic() - began
         return self.last_reply

@@ -3,7 +3,7 @@
 from datetime import datetime
 from hashlib import sha256
 
-from rse_gateway.adapters.holder_transport import HttpReply
+from rse_gateway.adapters.http_reply import HttpReply
 from rse_gateway.contract.namespaces import SOAP11
 from rse_gateway.contract.parsing import Bounds
 from rse_gateway.errors import EdgeRefused, SecurityRefused, SupplierUnreachable, SupplierUnusable

@@ -67,7 +67,7 @@ class SoapReceivers:
             SupplierUnreachable: nothing attributable to the receiver came back.
             SupplierUnusable: what came back breaks the contract, or says NOK.
         """
-        reply = self._transport.post(endpoint, sealed.raw, _HEADERS)
+        reply = self._transport.post(endpoint, sealed.raw, _HEADERS, fresh=True)  # never asked twice
         message = open_reply(self._gate, reply, _BOUNDS, self._clock.now())
         signer, requesting = message.signer.cbe_number, pushed.requesting_cpas
         day = self._clock.today()

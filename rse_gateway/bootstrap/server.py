@@ -51,7 +51,6 @@ from rse_gateway.use_cases.retrieve import Retrieve
 from rse_gateway.use_cases.rows import Rows
 from rse_gateway.use_cases.test_connection import TestConnection
 
-MAX_HOSTS = 600
 SUMMARY_SECONDS = 60.0
 PURGE_SECONDS = 600.0
 
@@ -113,7 +112,7 @@ def build_application(settings: Settings) -> GatewayApplication:
         schemas=schemas,
         signer=signer_from_pem(settings.message_key, settings.message_certificate),
         gate=Gate(TrustPolicy(trust_anchors(settings), core.registry)),
-        transport=HolderTransport(hosts=MAX_HOSTS, max_reply_bytes=MAX_ANSWER_BYTES),
+        transport=HolderTransport(max_reply_bytes=MAX_ANSWER_BYTES),
         pool=OutboundPool(settings.outbound_calls),
     )
     flushing = Flushing(core.summary.flush, seconds=SUMMARY_SECONDS)

@@ -8,8 +8,8 @@ from typing import Final
 
 from lxml import etree
 
-from rse_gateway.adapters.holder_transport import HttpReply
 from rse_gateway.adapters.holding_cpas import LEG_ORDER
+from rse_gateway.adapters.http_reply import HttpReply
 from rse_gateway.contract.namespaces import SOAP11
 from rse_gateway.contract.parsing import build_tree
 from rse_gateway.errors import (

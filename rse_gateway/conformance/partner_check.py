@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from rse_gateway.adapters.holder_transport import HttpReply
+from rse_gateway.adapters.http_reply import HttpReply
 from rse_gateway.adapters.partner_probe import Reached
 from rse_gateway.conformance.findings import Finding, not_tried, ok, warning, wrong
 from rse_gateway.conformance.trial import SOON, Trial, days_left, milliseconds
@@ -29,7 +29,7 @@ _SERVES: Final = "publish the WSDL of the contract unchanged (wsdl/{}-v1.wsdl)"
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How an address is tried: `partner_probe.reach` and `partner_probe.fetch_wsdl`."""
+    """How an address is tried: `PartnerProbe.reach` and `PartnerProbe.fetch_wsdl`."""
 
     reach: Callable[[str], Reached]
     fetch_wsdl: Callable[[str], HttpReply]

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sample_pack import SAMPLES, Listed, by_file, context_of, gate, opened, select, world, world_file
 from zeep.transports import Transport
 
-from rse_gateway.adapters.holder_transport import HttpReply
 from rse_gateway.adapters.holding_cpas import LEG_ORDER, ZeepHoldingCpas
+from rse_gateway.adapters.http_reply import HttpReply
 from rse_gateway.contract.envelope import payload_values, period_of
 from rse_gateway.contract.files import contract_path
 from rse_gateway.contract.messages import supplier_answer, supplier_reply
@@ -44,7 +44,7 @@ class OneReply(Transport):
     def load(self, url: str) -> bytes:
         return contract_path(url).read_bytes()
 
-    def post(self, _address: str, _message: bytes, _headers: object) -> HttpReply:
+    def post(self, _address: str, _message: bytes, _headers: object, **_how: object) -> HttpReply:
         return HttpReply(200, self.raw)
 
 

@@ -25,7 +25,7 @@ from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import Leg, ReminderPlan
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
-from rse_gateway.errors import GatewayUnavailable, ReplayRefused
+from rse_gateway.errors import GatewayUnavailable, KeptConnectionLost, ReplayRefused
 from rse_gateway.ports import (
     BoundConsultation,
     FenceLost,
@@ -298,7 +298,7 @@ class MemoryWorld:
     def prepare(self, question: SupplierQuestion, endpoint: str) -> PreparedQuestion:
         return PreparedQuestion(question, SealedMessage(b"<question/>", proof("question")), endpoint)
 
-    def ask(self, prepared: PreparedQuestion) -> HolderAnswer:
+    def ask(self, prepared: PreparedQuestion, **_after: KeptConnectionLost | None) -> HolderAnswer:
         self.asked.append(prepared.question)
         self.events.append("ASKED")
         reply = self.replies[prepared.question.holding_cpas]

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from gateway_fakes import NOW, ONE, TWO, MemoryWorld, StandingClock, a_world, institution
 
-from rse_gateway.adapters.holder_transport import HttpReply
-from rse_gateway.adapters.partner_probe import Reached, TlsSeen, fetch_wsdl, reach
+from rse_gateway.adapters.connecting import Connector
+from rse_gateway.adapters.http_reply import HttpReply
+from rse_gateway.adapters.partner_probe import PartnerProbe, Reached, TlsSeen
 from rse_gateway.conformance.explanations import fault_in
 from rse_gateway.conformance.findings import Finding, all_right
 from rse_gateway.conformance.partner_check import Network, PartnerCheck
@@ -196,14 +197,16 @@ def test_a_tls_connection_tells_its_version_and_the_end_of_its_certificate(
     tls_port: tuple[int, Path],
 ) -> None:
     port, pem = tls_port
-    reached = reach(f"https://localhost:{port}/x", context=ssl.create_default_context(cafile=pem))
+    reached = PartnerProbe(Connector(context=ssl.create_default_context(cafile=pem))).reach(
+        f"https://localhost:{port}/x"
+    )
     assert reached.tls is not None
     assert (reached.tls.version, reached.tls.not_after.year) == ("TLSv1.3", 2099)
 
 
 def test_a_tls_certificate_of_an_unknown_authority_is_refused(tls_port: tuple[int, Path]) -> None:
     with pytest.raises(SupplierUnreachable, match="TLS certificate is refused: self-signed"):
-        reach(f"https://localhost:{tls_port[0]}/x")
+        PartnerProbe().reach(f"https://localhost:{tls_port[0]}/x")
 
 
 @pytest.mark.parametrize(
@@ -211,6 +214,6 @@ def test_a_tls_certificate_of_an_unknown_authority_is_refused(tls_port: tuple[in
 )
 def test_who_is_not_there_is_told_in_words(address: str) -> None:
     with pytest.raises(SupplierUnreachable, match=r"no connection|name is not found"):
-        reach(address)
-    with pytest.raises(SupplierUnreachable, match="no reply"):
-        fetch_wsdl(address)
+        PartnerProbe().reach(address)
+    with pytest.raises(SupplierUnreachable, match=r"no connection|name is not found"):
+        PartnerProbe().fetch_wsdl(address)
