@@ -69,6 +69,9 @@ class Registry(Protocol):
     def quota_of(self, cbe_number: CbeNumber) -> int | None:
         """Return how many consultations it may ask per hour, None for no bound."""
 
+    def register_quota_of(self, cbe_number: CbeNumber, day: date) -> int | None:
+        """Return how many new lines it may register by message per hour on that day, None for no bound."""
+
     def maintenance_until(self, cbe_number: CbeNumber) -> datetime | None:
         """Return until when nothing is sent to it, None when it is reachable."""
 
@@ -86,6 +89,9 @@ class Directory(Protocol):
         self, numbers: frozenset[CbeNumber], niss: Niss | None, *, offset: int, limit: int
     ) -> tuple[OwnLine, ...]:
         """Return lines of these institutions (for one person under any number, or for all), oldest first."""
+
+    def registered_since(self, cbe_number: CbeNumber, since: datetime) -> int:
+        """Return how many lines of that institution were new by message after ``since``."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -154,6 +160,15 @@ class LineEnded:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class QuotaClaim:
+    """The unit's consultation or new line counts for this institution: at most ``most`` after ``since``."""
+
+    cbe_number: CbeNumber
+    most: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class UnitOfWork:
     """What one message writes, all or nothing.
 
@@ -164,6 +179,7 @@ class UnitOfWork:
             which holding CPAS (None = all).
         confirmed: consultations whose disclosed answers the requester keeps itself: they are deleted.
         forgotten: consultations on whose person the requester's right has ended: all answers are deleted.
+        quota: what bounds the unit's consultation or new line; None = nothing does.
     """
 
     replay_key: tuple[bytes, datetime] | None = None
@@ -176,11 +192,16 @@ class UnitOfWork:
     confirmed: tuple[GatewayTicket, ...] = ()
     forgotten: tuple[GatewayTicket, ...] = ()
     access: "LineRegistered | LineEnded | None" = None
+    quota: QuotaClaim | None = None
     log: tuple[LogEntry, ...] = field(default=())
 
 
 class TicketTaken(Exception):
     """(requesting_cpas, ticket) is already bound: the caller looks at what it is bound to."""
+
+
+class QuotaUsedUp(Exception):
+    """The institution has no consultation or new line left in this hour: nothing was written."""
 
 
 class FenceLost(Exception):
@@ -196,6 +217,7 @@ class Writer(Protocol):
         Raises:
             ReplayRefused: the replay key is already there.
             TicketTaken: the ticket is already bound.
+            QuotaUsedUp: one more than the unit's quota allows.
             FenceLost: the leg was changed by somebody else.
             GatewayUnavailable: the store cannot be written, or the outcome of the COMMIT is unknown.
         """

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from rse_gateway.domain.quota import MAX_QUOTA
 from rse_gateway.errors import SetupError
 
 ENVIRONMENTS = ("test", "acpt", "prod")
@@ -24,6 +25,8 @@ BOUNDS = {
     "collect_window": (0, 60),
     "period_years": (1, 5),
     "decision_years": (1, 5),
+    "default_quota": (0, MAX_QUOTA),
+    "default_register_quota": (0, MAX_QUOTA),
     "reminder_deadline": (1, 86_400),
     "reminder_horizon": (1, 90 * 86_400),
 }
@@ -50,6 +53,8 @@ class Settings:
         collect_window: seconds that a consultation waits for its holding CPAS (at most).
         decision_years: oldest decision that is passed on, in years.
         period_years: how far back a period may reach, in years.
+        default_quota: accepted consultations an hour of who has no ``quota`` in the registry.
+        default_register_quota: new lines by message an hour of who has no ``register_quota`` there.
         outbound_calls: calls to holding CPAS at the same time, per process.
         reminder_deadline, reminder_horizon: seconds from acceptance.
         waiting_requests: requests that may wait in one process before 503.
@@ -73,6 +78,8 @@ class Settings:
     collect_window: int = 5
     decision_years: int = 5
     period_years: int = 5
+    default_quota: int = 120
+    default_register_quota: int = 120
     outbound_calls: int = 64
     reminder_deadline: int = 86_400
     reminder_horizon: int = 30 * 86_400

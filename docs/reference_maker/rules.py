@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from rse_gateway.adapters.holding_cpas import LEG_ORDER, MAX_ANSWER_BYTES
 from rse_gateway.contract.parsing import Bounds
 from rse_gateway.domain.access import IMPORT_ONLY_QUALITY_CODES, OPERATION_ROLES
+from rse_gateway.domain.quota import QUOTA_WINDOW
 from rse_gateway.security.freshness import MAX_CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
 from rse_gateway.security.gate import GATE_ORDER
 from rse_gateway.soap.edge import UNSIGNED_STATUSES
 from rse_gateway.soap.endpoints import DELIVERY_BOUNDS, ENDPOINTS, REQUEST_BOUNDS
 from rse_gateway.use_cases import admission
-from rse_gateway.use_cases.admission import QUOTA_WINDOW, AccessRules
+from rse_gateway.use_cases.admission import AccessRules
 from rse_gateway.use_cases.results import AGGREGATE_BYTES
 
 BEFORE_THE_GATE = ("G0",)

@@ -19,6 +19,7 @@ from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.files import contract_root
 from rse_gateway.contract.schemas import Schemas, load_schemas
 from rse_gateway.domain.leg import ReminderPlan
+from rse_gateway.domain.quota import DefaultQuotas
 from rse_gateway.errors import SetupError
 from rse_gateway.security.gate import Gate
 from rse_gateway.security.keys import signer_from_pem
@@ -79,7 +80,9 @@ def _build_core(settings: Settings) -> _Core:
         store=store,
         rows=rows,
         writer=writer,
-        registry=SqlRegistry(store.engine),
+        registry=SqlRegistry(
+            store.engine, quotas=DefaultQuotas(settings.default_quota, settings.default_register_quota)
+        ),
         consultations=SqlConsultations(
             store.engine, store.keys, store.clock, horizon=timedelta(seconds=settings.reminder_horizon)
         ),

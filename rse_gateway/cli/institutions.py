@@ -11,6 +11,7 @@ from rse_gateway.cli.opening import open_gateway
 from rse_gateway.cli.options import current_settings, give_json, json_option, say, settings_option
 from rse_gateway.cli.outcome import Refused, plain
 from rse_gateway.cli.refusals import told_as_json
+from rse_gateway.domain.quota import NO_BOUND
 from rse_gateway.errors import SetupError
 from rse_gateway.registration.institutions_file import read_institutions
 from rse_gateway.store.institution_list import ListedInstitution, list_institutions
@@ -100,7 +101,10 @@ def _state(one: ListedInstitution, now: datetime) -> str:
         reached += f" (exempt until {one.exempt_until.isoformat()})"
     told = [reached, f"{one.keys} key(s)", f"profile {one.profile}"]
     if one.quota is not None:
-        told.append(f"quota {one.quota}/h")
+        told.append("no quota" if one.quota == NO_BOUND else f"quota {one.quota}/h")
+    if one.register_quota is not None and one.register_quota_until is not None:
+        many = "any number" if one.register_quota == NO_BOUND else f"{one.register_quota}/h"
+        told.append(f"may register {many} until {one.register_quota_until.isoformat()}")
     if one.maintenance_until is not None and one.maintenance_until > now:
         told.append(f"in maintenance until {one.maintenance_until.isoformat(timespec='seconds')}")
     told.extend(f"mandate of {cpas}" for cpas in sorted({mandate.cpas for mandate in one.mandates}))

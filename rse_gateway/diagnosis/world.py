@@ -12,6 +12,7 @@ from cryptography import x509
 from rse_gateway.domain.access import HeldMandate, Institution
 from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
+from rse_gateway.domain.quota import DefaultQuotas, Quotas
 from rse_gateway.ports import BoundConsultation, StoredLeg
 from rse_gateway.security.signature import PublicKey
 from rse_gateway.security.trust import RegisteredKey, TrustAnchor, key_id_of
@@ -38,7 +39,7 @@ class World:
     public_keys: list[tuple[PublicKey, str]] = field(default_factory=list)
     mandates: list[HeldMandate] = field(default_factory=list)
     successors: dict[CbeNumber, tuple[CbeNumber, date]] = field(default_factory=dict)
-    quotas: dict[CbeNumber, int] = field(default_factory=dict)
+    quotas: dict[CbeNumber, Quotas] = field(default_factory=dict)
     replaced: dict[Niss, Niss | None] = field(default_factory=dict)
     own: list[OwnLine] = field(default_factory=list)
     bound: list[BoundConsultation] = field(default_factory=list)
@@ -89,7 +90,11 @@ class World:
 
     def quota_of(self, cbe_number: CbeNumber) -> int | None:
         """Return how many consultations it may ask per hour, None for no bound."""
-        return self.quotas.get(cbe_number)
+        return DefaultQuotas().consultations_of(self.quotas.get(cbe_number, Quotas()))
+
+    def register_quota_of(self, cbe_number: CbeNumber, day: date) -> int | None:
+        """Return how many new lines it may register per hour on that day, None for no bound."""
+        return DefaultQuotas().lines_of(self.quotas.get(cbe_number, Quotas()), day)
 
     def maintenance_until(self, cbe_number: CbeNumber) -> datetime | None:  # noqa: ARG002
         """Return None: in a world nobody is in maintenance."""
@@ -122,6 +127,10 @@ class World:
         ]
         mine.sort(key=lambda one: one.line.begin)
         return tuple(mine[offset : offset + limit])
+
+    def registered_since(self, cbe_number: CbeNumber, since: datetime) -> int:  # noqa: ARG002
+        """Return 0: a world does not tell how its lines came."""
+        return 0
 
     def replay_seen(self, key: bytes) -> bool:  # noqa: ARG002
         """Return False: every message is the first."""

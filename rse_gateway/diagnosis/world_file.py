@@ -18,6 +18,7 @@ from rse_gateway.domain.consultation import Period
 from rse_gateway.domain.directory import DirectoryLine, OwnLine
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import Leg, LegState
+from rse_gateway.domain.quota import NO_BOUND, Quotas, RegisteredQuota
 from rse_gateway.errors import EdgeRefused, SetupError, SupplierUnusable
 from rse_gateway.ports import BoundConsultation, StoredLeg
 from rse_gateway.security.keys import load_certificate
@@ -89,7 +90,7 @@ class _WorldFile:
             )
             world.mandates += [HeldMandate(number, cpas, one, *dates) for one in mandate["operations"]]
         if "quota" in entry:
-            world.quotas[number] = entry["quota"]
+            world.quotas[number] = Quotas(_quota(entry["quota"]))
         if "successor" in entry:
             since = date.fromisoformat(entry["successorSince"])
             world.successors[number] = CbeNumber(entry["successor"]), since
@@ -137,6 +138,10 @@ class _WorldFile:
         if found is None:
             raise SetupError(f"{self._named(name)}: a socialReport expected")
         return found
+
+
+def _quota(value: int | str) -> RegisteredQuota:
+    return NO_BOUND if value == NO_BOUND else int(value)
 
 
 def _day(text: str | None) -> date | None:

@@ -102,7 +102,7 @@ def check_signer(customer: CustomerInformation, signing: CbeNumber, *, mandated:
 
 
 def check_quota(asked: int, quota: int | None) -> None:
-    """Refuse one consultation more than the institution may ask per hour (RSE00003)."""
+    """Refuse one consultation, or one new line, more than the institution may per hour (RSE00003)."""
     if quota is not None and asked >= quota:
         raise RequestRefused("RSE00003", "quota")
 

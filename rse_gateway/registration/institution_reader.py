@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from rse_gateway.domain.access import OPERATION_ROLES, Institution, Right
+from rse_gateway.domain.quota import MAX_QUOTA, NO_BOUND, Quotas, RegisteredQuota
 from rse_gateway.errors import SetupError
 from rse_gateway.registration.certificates import CertifiedKey, read_certificate
 from rse_gateway.registration.fields import Fields
@@ -30,7 +31,7 @@ LANGUAGES = frozenset({"FR", "NL", "DE", "EN"})
 PROFILES = frozenset({"strict", "toolkit"})
 LEGAL_CONTEXT = r"(?=.{3,64}$)[A-Z0-9_]+:[A-Z0-9_]+"
 _TELEPHONE = r"[0-9+][0-9 /.()\-]{2,29}"
-_MAX_NAME, _MAX_CONTACT, _MAX_QUOTA = 128, 256, 1_000_000
+_MAX_NAME, _MAX_CONTACT = 128, 256
 
 
 class InstitutionReader:
@@ -67,7 +68,7 @@ class InstitutionReader:
         keys, rights = self._keys(), self._rights()
         mandates = self._mandates()
         profile = fields.choice("profile", PROFILES, "strict")
-        quota = fields.number("quota", least=0, most=_MAX_QUOTA)
+        quotas = self._quotas()
         maintenance_until = fields.moment("maintenance_until")
         successor, successor_since = fields.cbe("successor"), fields.day("successor_since")
         if (successor is None) != (successor_since is None) and not fields.problems:
@@ -83,11 +84,26 @@ class InstitutionReader:
             keys=keys,
             mandates=mandates,
             profile=cast("Profile", profile),
-            quota=quota,
+            quotas=quotas,
             maintenance_until=maintenance_until,
             successor=successor,
             successor_since=successor_since,
         )
+
+    def _quotas(self) -> Quotas:
+        fields = self._fields
+        read = Quotas(self._quota("quota"), self._quota("register_quota"), fields.day("register_quota_until"))
+        if (read.lines is None) != (read.lines_until is None) and not fields.problems:
+            fields.wrong("register_quota", "register_quota and register_quota_until together expected")
+        return read
+
+    def _quota(self, name: str) -> RegisteredQuota:
+        value = self._fields.any(name)
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if value is None or value == NO_BOUND or (whole and 0 <= value <= MAX_QUOTA):
+            return cast("RegisteredQuota", value)
+        self._fields.wrong(name, f'a whole number from 0 to {MAX_QUOTA} expected, or "{NO_BOUND}"')
+        return None
 
     def _identity(self, rights: tuple[Right, ...]) -> Institution | None:
         fields = self._fields

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, RowMapping, bindparam, func, select
+from sqlalchemy import Engine, RowMapping, bindparam, select
 
 from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.consultation import Period
@@ -19,6 +19,7 @@ from rse_gateway.store.leg_rows import (
     niss_of,
     unconnected_leg,
 )
+from rse_gateway.store.quotas import ACCEPTED_SINCE
 from rse_gateway.store.tables import answers, consultations, legs, not_connected, replay_keys
 
 _LEGS_WITH_ANSWERS = select(legs, answers.c.sealed).join_from(
@@ -40,10 +41,6 @@ _BOUND_TO = select(consultations).where(
     consultations.c.ticket == bindparam("this_ticket"),
 )
 _OF_TICKET = select(consultations).where(consultations.c.gateway_ticket == bindparam("this_ticket"))
-_ACCEPTED_SINCE = select(func.count().label("accepted")).where(
-    consultations.c.requesting_cpas == bindparam("this_cpas"),
-    consultations.c.accepted_at > bindparam("since", type_=consultations.c.accepted_at.type),
-)
 _WITH_KEPT_ANSWER = (
     select(consultations)
     .where(
@@ -76,7 +73,7 @@ class SqlConsultations:
         self._replay_seen = PointRead(engine, _REPLAY_SEEN)
         self._bound_to = PointRead(engine, _BOUND_TO)
         self._of_ticket = PointRead(engine, _OF_TICKET)
-        self._accepted_since = PointRead(engine, _ACCEPTED_SINCE)
+        self._accepted_since = PointRead(engine, ACCEPTED_SINCE)
         self._kept = horizon + KEPT_AFTER_HORIZON
 
     def replay_seen(self, key: bytes) -> bool:
@@ -112,7 +109,7 @@ class SqlConsultations:
             GatewayUnavailable: the store cannot be read.
         """
         (row,) = self._accepted_since(this_cpas=requesting_cpas.value, since=since)
-        return int(row["accepted"])
+        return int(row["counted"])
 
     def changed_between(
         self, requesting: frozenset[CbeNumber], since: datetime | None, until: datetime, *, limit: int

@@ -5,6 +5,7 @@ A person's lines are found under every number that the person had (`niss_replace
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, LargeBinary, bindparam, delete, insert, literal_column, or_, select
@@ -17,6 +18,7 @@ from rse_gateway.errors import GatewayUnavailable
 from rse_gateway.store.direct import PointRead, Row
 from rse_gateway.store.engine import read_transaction, write_transaction
 from rse_gateway.store.log_rows import insert_log
+from rse_gateway.store.quotas import REGISTERED_SINCE
 from rse_gateway.store.replacements import (
     NissReplacement,
     ReplacementKind,
@@ -54,6 +56,7 @@ class SqlDirectory:
         self._new_id = new_id
         self._at_once = PointRead(engine, _AT_ONCE)
         self._beside = PointRead(engine, _BESIDE)
+        self._registered_since = PointRead(engine, REGISTERED_SINCE)
 
     def lines_of(self, niss: Niss) -> tuple[DirectoryLine, ...]:
         """Return all lines for that person, under this number and every number it replaced.
@@ -106,6 +109,15 @@ class SqlDirectory:
             page = query.order_by(table.begin_date, table.id).offset(offset).limit(limit)
             rows = [dict(row) for row in connection.execute(page).mappings()]
         return tuple(OwnLine(row["id"], self._line(row), row["changed_at"]) for row in rows)
+
+    def registered_since(self, cbe_number: CbeNumber, since: datetime) -> int:
+        """Return how many lines of that institution were new by message after ``since``.
+
+        Raises:
+            GatewayUnavailable: the store cannot be read.
+        """
+        counted: int = self._registered_since(this_cpas=cbe_number.value, since=since)[0]["counted"]
+        return counted
 
     def _rows_under_all_numbers(self, number: bytes) -> Sequence[Row]:
         with read_transaction(self._engine) as connection:

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine, func, select
 
+from rse_gateway.domain.quota import RegisteredQuota
 from rse_gateway.store.engine import read_transaction
+from rse_gateway.store.quotas import quota_of_column
 from rse_gateway.store.tables import institution_keys, institutions, mandates
 
 
@@ -32,7 +34,9 @@ class ListedInstitution:
     profile: str
     successor: str | None
     successor_since: date | None
-    quota: int | None
+    quota: RegisteredQuota
+    register_quota: RegisteredQuota
+    register_quota_until: date | None
     maintenance_until: datetime | None
     keys: int
     mandates: tuple[ListedMandate, ...]
@@ -64,7 +68,9 @@ def list_institutions(engine: Engine) -> tuple[ListedInstitution, ...]:
             profile=row.profile,
             successor=row.successor,
             successor_since=row.successor_since,
-            quota=row.quota,
+            quota=quota_of_column(row.quota),
+            register_quota=quota_of_column(row.register_quota),
+            register_quota_until=row.register_quota_until,
             maintenance_until=row.maintenance_until,
             keys=keys[row.cbe_number],
             mandates=tuple(held[row.cbe_number]),

@@ -66,6 +66,7 @@ def line_change(change: LineRegistered | LineEnded, keys: DataKeys, new_id: Call
         "begin_date": line.begin,
         "end_date": line.end,
         "changed_at": change.at,
+        "registered_at": change.at,
     }
 
 

@@ -5,7 +5,7 @@ belongs to exactly one institution. Rules: security page, "Trust".
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -14,10 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rse_gateway.domain.access import Institution, Right
 from rse_gateway.domain.identifiers import CbeNumber
+from rse_gateway.domain.quota import Quotas
 from rse_gateway.errors import GatewayUnavailable, SetupError
 from rse_gateway.security.trust import Profile
 from rse_gateway.store.engine import write_transaction
 from rse_gateway.store.log_rows import insert_log
+from rse_gateway.store.quotas import column_of_quota
 from rse_gateway.store.tables import config_generation, institution_keys, institutions, mandates, rights
 from rse_gateway.trail.entry import LogEntry
 
@@ -49,7 +51,7 @@ class InstitutionRecord:
     """Everything that is registered about one institution.
 
     Attributes:
-        quota: consultations per hour, None for the gateway's default.
+        quotas: consultations, and new lines by message, per hour.
         successor, successor_since: who stands for it after a merger, and from which day.
     """
 
@@ -57,7 +59,7 @@ class InstitutionRecord:
     keys: tuple[KeyRecord, ...] = ()
     mandates: tuple[Mandate, ...] = ()
     profile: Profile = "strict"
-    quota: int | None = None
+    quotas: Quotas = field(default_factory=Quotas)
     maintenance_until: datetime | None = None
     successor: CbeNumber | None = None
     successor_since: date | None = None
@@ -74,7 +76,8 @@ def import_institutions(
         SetupError: an institution or a key stands twice, or the key belongs to another institution.
         GatewayUnavailable: the store cannot be written, nothing changed; or the outcome is unknown.
     """
-    given = list(records)
+    # by number: messages with a quota hold the rows of institutions in the same order
+    given = sorted(records, key=lambda record: record.institution.cbe_number)
     _check_once(given)
     try:
         with write_transaction(engine) as connection:
@@ -129,7 +132,9 @@ def _forget_details(connection: Connection, cbe_number: CbeNumber) -> None:
 
 def _put_institution(connection: Connection, record: InstitutionRecord) -> None:
     row = _columns_of(record.institution)
-    row["quota"] = record.quota
+    row["quota"] = column_of_quota(record.quotas.consultations)
+    row["register_quota"] = column_of_quota(record.quotas.lines)
+    row["register_quota_until"] = record.quotas.lines_until
     row["profile"] = record.profile
     row["maintenance_until"] = record.maintenance_until
     row["successor"] = None if record.successor is None else record.successor.value

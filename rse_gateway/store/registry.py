@@ -16,8 +16,10 @@ from sqlalchemy import Connection, Engine, select
 
 from rse_gateway.domain.access import HeldMandate, Institution, Right
 from rse_gateway.domain.identifiers import CbeNumber
+from rse_gateway.domain.quota import DefaultQuotas, Quotas
 from rse_gateway.security.trust import RegisteredKey
 from rse_gateway.store.engine import read_transaction
+from rse_gateway.store.quotas import quota_of_column
 from rse_gateway.store.tables import config_generation, institution_keys, institutions, mandates, rights
 
 _ASK_EVERY = 1.0
@@ -37,7 +39,7 @@ class _Snapshot:
     keys: Mapping[str, RegisteredKey]
     successors: Mapping[str, tuple[CbeNumber, date]]
     mandates: Mapping[_Signing, tuple[HeldMandate, ...]]
-    quotas: Mapping[str, int]
+    quotas: Mapping[str, Quotas]
     maintenance: Mapping[str, datetime]
 
     def successor_of(self, cbe_number: CbeNumber, day: date) -> CbeNumber:
@@ -54,9 +56,16 @@ class _Snapshot:
 class SqlRegistry:
     """Answers who is registered from the present snapshot; safe between threads."""
 
-    def __init__(self, engine: Engine, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Take the database and the clock that counts seconds; nothing is read yet."""
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        quotas: DefaultQuotas | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the database, the quotas of who has none, and the clock that counts seconds; read nothing."""
         self._engine = engine
+        self._quotas = quotas or DefaultQuotas()
         self._monotonic = monotonic
         self._lock = Lock()
         self._snapshot: _Snapshot | None = None
@@ -121,12 +130,20 @@ class SqlRegistry:
         return tuple(one for held in every for one in held if cbe_number in (one.mandatary, one.cpas))
 
     def quota_of(self, cbe_number: CbeNumber) -> int | None:
-        """Return how many consultations it may ask per hour, None for no bound of its own.
+        """Return how many consultations it may ask per hour, None for no bound.
 
         Raises:
             GatewayUnavailable: the registry cannot be read.
         """
-        return self._current().quotas.get(cbe_number.value)
+        return self._quotas.consultations_of(self._current().quotas.get(cbe_number.value, Quotas()))
+
+    def register_quota_of(self, cbe_number: CbeNumber, day: date) -> int | None:
+        """Return how many new lines it may register by message per hour on ``day``, None for no bound.
+
+        Raises:
+            GatewayUnavailable: the registry cannot be read.
+        """
+        return self._quotas.lines_of(self._current().quotas.get(cbe_number.value, Quotas()), day)
 
     def maintenance_until(self, cbe_number: CbeNumber) -> datetime | None:
         """Return until when nothing is sent to it, None when nothing was announced.
@@ -166,14 +183,15 @@ def _load(connection: Connection, generation: int) -> _Snapshot:
     found: dict[str, Institution] = {}
     profiles: dict[str, str] = {}
     successors: dict[str, tuple[CbeNumber, date]] = {}
-    quotas: dict[str, int] = {}
+    quotas: dict[str, Quotas] = {}
     maintenance: dict[str, datetime] = {}
     for row in connection.execute(select(institutions)):
         profiles[row.cbe_number] = row.profile
         if row.successor is not None:
             successors[row.cbe_number] = (CbeNumber(row.successor), row.successor_since)
-        if row.quota is not None:
-            quotas[row.cbe_number] = row.quota
+        quotas[row.cbe_number] = Quotas(
+            quota_of_column(row.quota), quota_of_column(row.register_quota), row.register_quota_until
+        )
         if row.maintenance_until is not None:
             maintenance[row.cbe_number] = row.maintenance_until
         found[row.cbe_number] = Institution(

@@ -2,7 +2,8 @@
 
 No column holds a NISS in clear: ``niss_enc`` is AES-256-GCM bound to its row, ``niss_hmac`` finds it again
 under the key named by ``hmac_key_id``. Moments are microseconds in UTC (`columns.Moment`); a gateway ticket
-is the text of its UUIDv7, which sorts by time.
+is the text of its UUIDv7, which sorts by time. ``quota`` and ``register_quota`` are NULL for the default and
+-1 for no bound; ``registered_at`` of a line says when it was new by message, NULL when a file brought it.
 """
 
 from sqlalchemy import (
@@ -70,6 +71,8 @@ institutions = Table(
     Column("exempt_from", Date),
     Column("exempt_until", Date),
     Column("quota", Integer),
+    Column("register_quota", Integer),
+    Column("register_quota_until", Date),
     Column("profile", String(8), nullable=False),
     Column("maintenance_until", Moment),
     _cbe("successor", nullable=True),
@@ -131,8 +134,16 @@ directory_lines = Table(
     Column("end_date", Date),
     Column("changed_at", Moment, nullable=False),
     Column("file_reference", String(64)),
+    Column("registered_at", Moment),
     UniqueConstraint("niss_hmac", "cbe_number", "quality_code", "begin_date"),
     Index("ix_directory_lines_own", "cbe_number", "begin_date"),
+    Index(
+        "ix_directory_lines_registered",
+        "cbe_number",
+        "registered_at",
+        sqlite_where=text("registered_at IS NOT NULL"),
+        postgresql_where=text("registered_at IS NOT NULL"),
+    ),
 )
 
 niss_replacements = Table(

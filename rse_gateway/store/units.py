@@ -1,9 +1,9 @@
 """What one message writes, as rows, and how a batch of messages is written in one transaction.
 
 Guards the order that keeps processes from deadlocking and messages from failing each other: all replay
-keys, then all (requester, ticket), then all legs under their fences, each sorted and each without an error
-for those who lose; losers leave the batch; then everything else, table by table. Rules: reliability page
-(group commit, fence), security page G9.
+keys, then the rows of institutions whose quota counts, then all (requester, ticket), then all legs under
+their fences, each sorted and each without an error for those who lose; losers leave the batch; then
+everything else, table by table. Rules: reliability page (group commit, fence), security page G9.
 """
 
 from collections import defaultdict
@@ -17,19 +17,28 @@ from sqlalchemy import Connection, Delete, Update, bindparam, delete, update
 from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.leg import OPEN_STATES
 from rse_gateway.errors import ReplayRefused
-from rse_gateway.ports import FenceLost, LegChange, NewConsultation, TicketTaken, UnitOfWork
+from rse_gateway.ports import (
+    FenceLost,
+    LegChange,
+    NewConsultation,
+    QuotaClaim,
+    QuotaUsedUp,
+    TicketTaken,
+    UnitOfWork,
+)
 from rse_gateway.store.direct import RowInsert
 from rse_gateway.store.kept_answers import AnswerChanges, answer_changes, change_answers
 from rse_gateway.store.leg_rows import answer_row, new_leg_row, row_of
 from rse_gateway.store.line_changes import change_lines, line_change
 from rse_gateway.store.log_rows import insert_log_rows
+from rse_gateway.store.quotas import Quotas
 from rse_gateway.store.tables import answers, consultations, legs, not_connected, replay_keys
 from rse_gateway.trail.ids import EntryIds
 from rse_gateway.trail.tables import rows_for_all
 
 REPLAY_KEPT = timedelta(hours=24)
 Row = dict[str, Any]
-Lost = ReplayRefused | TicketTaken | FenceLost
+Lost = ReplayRefused | TicketTaken | QuotaUsedUp | FenceLost
 _line_ids = EntryIds()
 
 
@@ -43,6 +52,7 @@ class PreparedUnit:
     change: Row | None = None
     kept: AnswerChanges = field(default_factory=AnswerChanges)
     line: Row | None = None
+    quota: QuotaClaim | None = None
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
 
@@ -75,6 +85,7 @@ def prepare(unit: UnitOfWork, keys: DataKeys) -> PreparedUnit:
         change=_change_row(unit.leg_change),
         kept=answer_changes(unit),
         line=None if line is None else line_change(line, keys, lambda: _line_ids(line.at)),
+        quota=unit.quota,
         rows=rows,
     )
 
@@ -122,6 +133,9 @@ _REPLAYED_AGAIN: Update = (
     .where(replay_keys.c.replay_key == bindparam("this_key"))
     .values(hits=replay_keys.c.hits + 1)
 )
+_UNDO_CONSULTATION: Delete = delete(consultations).where(
+    consultations.c.gateway_ticket == bindparam("this_ticket")
+)
 _FREE_REPLAY_KEY: Delete = delete(replay_keys).where(replay_keys.c.replay_key == bindparam("this_key"))
 _LEG_KEY = ("gateway_ticket", "holding_cpas")
 _CHANGE_LEG: Update = (
@@ -140,7 +154,7 @@ _INSERTS = tuple((table.name, RowInsert(table)) for table in (legs, not_connecte
 def write_batch(connection: Connection, units: Sequence[PreparedUnit]) -> list[Lost | None]:
     """Write the units in the caller's transaction; return, in their order, None or why a unit lost.
 
-    Who lost its ticket wrote nothing; who lost its fence wrote its replay key only.
+    Who lost its ticket or its quota wrote nothing; who lost its fence wrote its replay key only.
 
     Raises:
         SQLAlchemyError: the database refused something: the transaction must be undone.
@@ -148,7 +162,9 @@ def write_batch(connection: Connection, units: Sequence[PreparedUnit]) -> list[L
     """
     lost: dict[int, Lost] = {}
     _claim_replay_keys(connection, units, lost)
+    quotas = Quotas(connection, [unit for number, unit in enumerate(units) if number not in lost])
     _claim_tickets(connection, units, lost)
+    _take_quotas(connection, quotas, units, lost)
     _change_legs(connection, units, lost)
     winners = [unit for number, unit in enumerate(units) if number not in lost]
     rows: dict[str, list[Row]] = defaultdict(list)
@@ -191,15 +207,33 @@ def _claim_tickets(connection: Connection, units: Sequence[PreparedUnit], lost: 
         return
     wanted.sort(key=lambda row: (row["requesting_cpas"], row["ticket"]))
     new = set(_NEW_CONSULTATION.new_ones(connection, wanted))
-    freed: list[bytes] = []
+    losers: list[PreparedUnit] = []
     for number, unit in enumerate(units):
         if number in lost or unit.consultation is None or unit.consultation["gateway_ticket"] in new:
             continue
         lost[number] = TicketTaken("this ticket is bound already")
-        if unit.replay is not None:
-            freed.append(unit.replay["replay_key"])
+        losers.append(unit)
+    _free_replay_keys(connection, losers)
+
+
+def _take_quotas(
+    connection: Connection, quotas: Quotas, units: Sequence[PreparedUnit], lost: dict[int, Lost]
+) -> None:
+    losers: list[PreparedUnit] = []
+    for number, unit in enumerate(units):
+        if number not in lost and not quotas.take(unit):
+            lost[number] = QuotaUsedUp("nothing is left of this hour's quota")
+            losers.append(unit)
+    undone = [unit.consultation["gateway_ticket"] for unit in losers if unit.consultation is not None]
+    if undone:
+        connection.execute(_UNDO_CONSULTATION, [{"this_ticket": ticket} for ticket in sorted(undone)])
+    _free_replay_keys(connection, losers)
+
+
+def _free_replay_keys(connection: Connection, losers: Sequence[PreparedUnit]) -> None:
+    freed = sorted(unit.replay["replay_key"] for unit in losers if unit.replay is not None)
     if freed:
-        connection.execute(_FREE_REPLAY_KEY, [{"this_key": key} for key in sorted(freed)])
+        connection.execute(_FREE_REPLAY_KEY, [{"this_key": key} for key in freed])
 
 
 def _change_legs(connection: Connection, units: Sequence[PreparedUnit], lost: dict[int, Lost]) -> None:

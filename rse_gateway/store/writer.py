@@ -79,6 +79,7 @@ class GroupWriter:
         Raises:
             ReplayRefused: the replay key is already there.
             TicketTaken: the ticket is already bound; the replay key was not written either.
+            QuotaUsedUp: nothing is left of the institution's hour; the replay key was not written either.
             FenceLost: the leg was changed by somebody else; only the replay key was written.
             GatewayUnavailable: the store cannot be written, or the outcome of the COMMIT is unknown.
         """

@@ -7,7 +7,7 @@ found out, or raises `RequestRefused`. Nothing is asked of the directory before 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from rse_gateway.domain import access
 from rse_gateway.domain.access import Institution
@@ -27,11 +27,20 @@ from rse_gateway.domain.directory import (
 )
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.domain.message import MessageContext
+from rse_gateway.domain.quota import QUOTA_WINDOW
 from rse_gateway.errors import RequestRefused
-from rse_gateway.ports import BoundConsultation, Consultations, Directory, Registry, StoredLeg
+from rse_gateway.ports import (
+    BoundConsultation,
+    Consultations,
+    Directory,
+    QuotaClaim,
+    Registry,
+    StoredLeg,
+)
 from rse_gateway.trail.record import looks_like_niss
 
-QUOTA_WINDOW = timedelta(hours=1)
+MOST_LINES = 500
+"""Own lines on one person that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +105,16 @@ class PersonAdmission(Admission):
 
 @dataclass(slots=True, kw_only=True)
 class ConsultAdmission(PersonAdmission):
-    """``bound``: the consultation that the ticket is already bound to, with the same content: a repeat."""
+    """A question to other CPAS.
+
+    Attributes:
+        bound: the consultation that the ticket is already bound to, with the same content: a repeat.
+        quota: what the accepting transaction counts against; None for a repeat, and without a bound.
+    """
 
     request: ConsultRequest
     bound: BoundConsultation | None = None
+    quota: QuotaClaim | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,10 +134,16 @@ class ListAdmission(Admission):
 
 @dataclass(slots=True, kw_only=True)
 class AccessAdmission(Admission):
-    """``niss``: the checked number, None where LIST names none."""
+    """A change or a list of own lines.
+
+    Attributes:
+        niss: the checked number, None where LIST names none.
+        quota: what a new line counts against; None without a bound.
+    """
 
     request: AccessRequest
     niss: Niss | None = None
+    quota: QuotaClaim | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -199,13 +220,6 @@ def _reciprocity(admission: Admission) -> None:
     access.check_reciprocity(admission.institution, admission.today)
 
 
-def _quota(admission: Admission) -> None:
-    quota = admission.sources.registry.quota_of(admission.caller)
-    if quota is not None:
-        since = admission.now - QUOTA_WINDOW
-        access.check_quota(admission.sources.consultations.accepted_since(admission.caller, since), quota)
-
-
 def _ticket(admission: ConsultAdmission) -> None:
     request = admission.request
     for number in sorted(admission.own_numbers):
@@ -219,6 +233,16 @@ def _ticket(admission: ConsultAdmission) -> None:
     if content != (request.ssin, request.period, request.legal_context):
         ticket = request.customer.ticket.value
         raise RequestRefused("MSG00008", "ticket", information=(("ticket", ticket),))
+
+
+def _quota(admission: ConsultAdmission) -> None:
+    """Refuse early what the accepting transaction, which alone decides, would refuse."""
+    most = admission.sources.registry.quota_of(admission.caller)
+    if most is None or admission.bound is not None:
+        return
+    admission.quota = QuotaClaim(admission.caller, most, admission.now - QUOTA_WINDOW)
+    accepted = admission.sources.consultations.accepted_since(admission.caller, admission.quota.since)
+    access.check_quota(accepted, most)
 
 
 def _asked_ssin(admission: ConsultAdmission) -> None:
@@ -287,6 +311,21 @@ def _line_quality(admission: AccessAdmission) -> None:
         raise RequestRefused("MSG00008", "qualityCode", information=(("qualityCode", str(code)),))
 
 
+def _register_quota(admission: AccessAdmission) -> None:
+    """Refuse a new line above the quota early; the registering transaction alone decides."""
+    registry, directory = admission.sources.registry, admission.sources.directory
+    most = registry.register_quota_of(admission.caller, admission.today)
+    if admission.request.action is not AccessAction.REGISTER or admission.niss is None or most is None:
+        return
+    admission.quota = QuotaClaim(admission.caller, most, admission.now - QUOTA_WINDOW)
+    if directory.registered_since(admission.caller, admission.quota.since) < most:
+        return
+    own = directory.own_lines(frozenset({admission.caller}), admission.niss, offset=0, limit=MOST_LINES)
+    wanted = (admission.niss, admission.request.quality_code, admission.request.begin)
+    if wanted not in {(one.line.niss, one.line.quality_code, one.line.begin) for one in own}:
+        access.check_quota(most, most)
+
+
 def _asked_leg(admission: DeliveryAdmission) -> None:
     consultations, ticket = admission.sources.consultations, admission.request.delivered_ticket
     bound = consultations.of_ticket(ticket)
@@ -322,8 +361,8 @@ COMMON_ORDER: tuple[Step, ...] = (
 CONSULT_ORDER: tuple[Step, ...] = (
     *COMMON_ORDER,
     ("reciprocity", _reciprocity),
-    ("quota", _quota),
     ("ticket", _ticket),
+    ("quota", _quota),
     ("ssin", _asked_ssin),
     ("period", _period),
     ("integration", _integration),
@@ -337,6 +376,7 @@ ACCESS_ORDER: tuple[Step, ...] = (
     ("ssin", _line_ssin),
     ("dates", _line_dates),
     ("qualityCode", _line_quality),
+    ("quota", _register_quota),
 )
 DELIVERY_ORDER: tuple[Step, ...] = (
     *COMMON_ORDER,

@@ -25,6 +25,7 @@ from rse_gateway.ports import (
     Clock,
     FirstAttempts,
     NewConsultation,
+    QuotaUsedUp,
     TicketTaken,
     UnitOfWork,
     Writer,
@@ -94,7 +95,10 @@ class Consult:
             return self._dry_run(request, context, admission)
         if admission.bound is not None:
             return self._repeat(admission, admission.bound.gateway_ticket)
-        return self._accept(admission)
+        try:
+            return self._accept(admission)
+        except QuotaUsedUp:  # others that arrived together took the last places
+            return self._refuse(request, context, RequestRefused("RSE00003", "quota"))
 
     def _refuse(
         self, request: ConsultRequest, context: MessageContext, refusal: RequestRefused
@@ -123,6 +127,7 @@ class Consult:
             consultation=_consultation(admission),
             legs=tuple(fanned.legs),
             not_connected=tuple(fanned.not_connected),
+            quota=admission.quota,
         )
         if not fanned.legs and not fanned.not_connected:
             return self._answer(request, context, overall_status(()), unit=unit)

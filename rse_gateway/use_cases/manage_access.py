@@ -19,7 +19,7 @@ from rse_gateway.domain.directory import (
 from rse_gateway.domain.identifiers import GatewayTicket
 from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.errors import RequestRefused
-from rse_gateway.ports import Answers, Clock, LineEnded, LineRegistered, UnitOfWork, Writer
+from rse_gateway.ports import Answers, Clock, LineEnded, LineRegistered, QuotaUsedUp, UnitOfWork, Writer
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.use_cases.admission import ACCESS_ORDER, AccessAdmission, AccessRules, Sources, admit
 from rse_gateway.use_cases.rows import Rows
@@ -65,7 +65,10 @@ class ManageAccess:
         except RequestRefused as refusal:
             return self._refuse(blank, context, refusal)
         persons = _persons(admission, answer.lines)
-        return self._send(answer, context, unit, persons)
+        try:
+            return self._send(answer, context, unit, persons)
+        except QuotaUsedUp:  # others that arrived together took the last places
+            return self._refuse(blank, context, RequestRefused("RSE00003", "quota"))
 
     def _done(self, admission: AccessAdmission, blank: AccessAnswer) -> tuple[AccessAnswer, UnitOfWork]:
         match admission.request.action:
@@ -83,7 +86,7 @@ class ManageAccess:
         line = DirectoryLine(
             admission.niss, admission.caller, request.quality_code, request.begin, request.end
         )
-        return UnitOfWork(access=LineRegistered(line, admission.now))
+        return UnitOfWork(access=LineRegistered(line, admission.now), quota=admission.quota)
 
     def _end(self, admission: AccessAdmission) -> UnitOfWork:
         """End the caller's line of that person, quality and begin.

@@ -132,6 +132,7 @@ name_fr = "CPAS d'exemple {number[-3:]}"
 name_nl = "OCMW Voorbeeld {number[-3:]}"
 telephone = "+32 2 000 00 {number[-2:]}"
 language = "FR"
+quota = "none"
 {address}{key if number in SERVED else ""}
 [[institution.rights]]
 operations = ["consultSocialReport", "retrieveSocialReport", "listSocialReports", "deliverSocialReport",

@@ -51,6 +51,7 @@ def _institution(number: str, *, answers: bool, own_keys: bool = True, **more: A
         **telephone,
         "language": LANGUAGES[number],
         "answers": answers,
+        "quota": "none",
         "rights": _rights(),
         "keys": keys if own_keys else [],
     }

@@ -257,6 +257,7 @@ name_fr = "CPAS {number[-4:]}"
 name_nl = "OCMW {number[-4:]}"
 telephone = "+32 2 000 00 {number[-2:]}"
 language = "FR"
+quota = "none"
 {endpoint}certificates = ["keys/test-cpas-{number}.cert.pem", "keys/test-cpas-{number}-rsa.cert.pem"]
 
 [[institution.rights]]

@@ -182,6 +182,7 @@ def institution(world: PartnerWorld, name: str, **changed: Any) -> str:
         "name_nl": f"OCMW {number[-4:]}",
         "telephone": f"+32 2 000 00 {number[-2:]}",
         "language": "FR",
+        "quota": "none",
         "endpoint": world.endpoints.get(number),
         "certificates": [f"keys/test-cpas-{number}.cert.pem"],
     }

@@ -21,6 +21,8 @@ def test_quota_maintenance_mandates_and_successor_are_listed(settings, instituti
     mandate = f'[{{ cpas = "{OTHER_CPAS}", operations = ["provideSocialReport"], until = 2099-12-31 }}]'
     text = institutions_text(
         quota="2000",
+        register_quota='"none"',
+        register_quota_until="2099-12-31",
         maintenance_until="2099-12-01T06:00:00Z",
         successor=f'"{OTHER_CPAS}"',
         successor_since="2027-01-01",
@@ -31,12 +33,14 @@ def test_quota_maintenance_mandates_and_successor_are_listed(settings, instituti
     held = {"cpas": OTHER_CPAS, "operation": "provideSocialReport"}
     dates = {"valid_from": None, "valid_until": "2099-12-31"}
     assert listed["mandates"] == [held | dates]
+    assert (listed["register_quota"], listed["register_quota_until"]) == ("none", "2099-12-31")
     assert (listed["quota"], listed["maintenance_until"]) == (2000, "2099-12-01T06:00:00+00:00")
     assert (listed["successor"], listed["successor_since"]) == (OTHER_CPAS, "2027-01-01")
     shown = call("institutions", "list", settings=settings).out
     for words in (
         f"succeeded by {OTHER_CPAS} since 2027-01-01",
         "quota 2000/h",
+        "may register any number until 2099-12-31",
         "in maintenance until 2099-12-01T06:00:00+00:00",
         f"mandate of {OTHER_CPAS}",
     ):

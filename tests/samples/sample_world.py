@@ -45,6 +45,7 @@ class World:
     mandates: list[HeldMandate] = field(default_factory=list)
     successors: dict[CbeNumber, tuple[CbeNumber, date]] = field(default_factory=dict)
     quotas: dict[CbeNumber, int] = field(default_factory=dict)
+    register_quotas: dict[CbeNumber, int] = field(default_factory=dict)
     replaced: dict[Niss, Niss | None] = field(default_factory=dict)
     own: list[OwnLine] = field(default_factory=list)
     bound: list[BoundConsultation] = field(default_factory=list)
@@ -86,6 +87,9 @@ class World:
     def quota_of(self, cbe_number: CbeNumber) -> int | None:
         return self.quotas.get(cbe_number)
 
+    def register_quota_of(self, cbe_number: CbeNumber, _day: date) -> int | None:
+        return self.register_quotas.get(cbe_number)
+
     def maintenance_until(self, _cbe_number: CbeNumber) -> datetime | None:
         return None
 
@@ -114,6 +118,9 @@ class World:
         ]
         mine.sort(key=lambda one: one.line.begin)
         return tuple(mine[offset : offset + limit])
+
+    def registered_since(self, _cbe_number: CbeNumber, _since: datetime) -> int:
+        return 0
 
     # ports.Consultations
     def replay_seen(self, _key: bytes) -> bool:
@@ -211,7 +218,7 @@ def _register_institution(built: World, entry: dict[str, Any]) -> None:
     for mandate in entry.get("mandates", ()):
         cpas, dates = CbeNumber(mandate["cpas"]), (_day(mandate["validFrom"]), _day(mandate["validUntil"]))
         built.mandates += [HeldMandate(number, cpas, one, *dates) for one in mandate["operations"]]
-    if "quota" in entry:
+    if entry.get("quota", "none") != "none":
         built.quotas[number] = entry["quota"]
     if "successor" in entry:
         built.successors[number] = (

@@ -40,6 +40,7 @@ from rse_gateway.domain.access import Institution, Right
 from rse_gateway.domain.directory import DirectoryLine
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.leg import Event, Happening, ReminderPlan, step
+from rse_gateway.domain.quota import Quotas
 from rse_gateway.ports import LegChange, UnitOfWork
 from rse_gateway.store.directory_import import DirectoryImport
 from rse_gateway.store.engine import open_engine, write_transaction
@@ -105,7 +106,9 @@ def _institution(cbe_number: CbeNumber) -> InstitutionRecord:
     )
     key = KeyRecord(replay_key(cbe_number.value).hex(), frozenset({"cpas"}), AT, AT + timedelta(days=365))
     mandates = (Mandate(UNCONNECTED, "consultSocialReport"),)
-    return InstitutionRecord(institution, keys=(key,), mandates=mandates, quota=500, maintenance_until=AT)
+    return InstitutionRecord(
+        institution, keys=(key,), mandates=mandates, quotas=Quotas(500), maintenance_until=AT
+    )
 
 
 def stored_tables(engine: Engine) -> dict[str, list[dict[str, Any]]]:

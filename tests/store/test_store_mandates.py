@@ -11,6 +11,7 @@ from store_samples import ALSO_HOLDING, ASKING, HOLDING, UNCONNECTED
 
 from rse_gateway.domain.access import HeldMandate, Institution
 from rse_gateway.domain.identifiers import CbeNumber
+from rse_gateway.domain.quota import Quotas
 from rse_gateway.store.institution_list import ListedMandate, list_institutions
 from rse_gateway.store.registration import InstitutionRecord, Mandate, import_institutions
 from rse_gateway.store.registry import SqlRegistry
@@ -75,14 +76,23 @@ def test_both_sides_of_a_mandate_are_told_of_it_with_its_dates(engine: Engine, r
 
 def test_quota_and_maintenance_are_what_was_registered(engine: Engine, registry: SqlRegistry) -> None:
     until = datetime(2026, 12, 1, 6, tzinfo=UTC)
-    import_institutions(engine, [record(ASKING, quota=0, maintenance_until=until), record(HOLDING)])
-    assert [registry.quota_of(one) for one in (ASKING, HOLDING, UNCONNECTED)] == [0, None, None]
+    nobody, unbounded = Quotas(consultations=0), Quotas(consultations="none")
+    given = [
+        record(ASKING, quotas=nobody, maintenance_until=until),
+        record(ALSO_HOLDING, quotas=unbounded),
+        record(HOLDING),
+    ]
+    import_institutions(engine, given)
+    asked = (ASKING, ALSO_HOLDING, HOLDING, UNCONNECTED)
+    assert [registry.quota_of(one) for one in asked] == [0, None, 120, 120]
     assert [registry.maintenance_until(one) for one in (ASKING, HOLDING, UNCONNECTED)] == [until, None, None]
 
 
 def test_what_the_registry_says_costs_no_query_within_a_second(engine: Engine) -> None:
     registry = SqlRegistry(engine, monotonic=lambda: 1.0)
-    import_institutions(engine, [record(ASKING, mandates=(Mandate(HOLDING, "manageAccess"),), quota=5)])
+    import_institutions(
+        engine, [record(ASKING, mandates=(Mandate(HOLDING, "manageAccess"),), quotas=Quotas(5))]
+    )
     assert registry.quota_of(ASKING) == 5
     asked: list[object] = []
     event.listen(engine, "checkout", lambda *told: asked.append(told))
@@ -164,7 +174,7 @@ def test_what_is_registered_is_listed_for_the_operator(engine: Engine) -> None:
     held = Mandate(HOLDING, "consultSocialReport", date(2026, 1, 1))
     merged = record(
         ASKING,
-        quota=7,
+        quotas=Quotas(7, "none", date(2026, 12, 31)),
         maintenance_until=until,
         mandates=(held,),
         successor=HOLDING,
@@ -173,5 +183,6 @@ def test_what_is_registered_is_listed_for_the_operator(engine: Engine) -> None:
     import_institutions(engine, [merged])
     (listed,) = list_institutions(engine)
     assert (listed.quota, listed.maintenance_until) == (7, until)
+    assert (listed.register_quota, listed.register_quota_until) == ("none", date(2026, 12, 31))
     assert (listed.successor, listed.successor_since) == (HOLDING.value, date(2027, 1, 1))
     assert listed.mandates == (ListedMandate(HOLDING.value, "consultSocialReport", date(2026, 1, 1), None),)

@@ -30,7 +30,7 @@ from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.leg import Event as LegEvent
 from rse_gateway.domain.leg import Happening, LegState, ReminderPlan, step
 from rse_gateway.errors import GatewayUnavailable, ReplayRefused
-from rse_gateway.ports import FenceLost, LegChange, NewLeg, NotConnected, TicketTaken, UnitOfWork
+from rse_gateway.ports import FenceLost, LegChange, NewLeg, NotConnected, QuotaUsedUp, TicketTaken, UnitOfWork
 from rse_gateway.store import writer as writer_module
 from rse_gateway.store.consultations import SqlConsultations
 from rse_gateway.store.engine import open_engine, write_transaction
@@ -46,7 +46,7 @@ def together(times: int, act: Callable[[int], None]) -> list[type[BaseException]
         barrier.wait()
         try:
             act(number)
-        except (ReplayRefused, TicketTaken, FenceLost, GatewayUnavailable) as error:
+        except (ReplayRefused, TicketTaken, QuotaUsedUp, FenceLost, GatewayUnavailable) as error:
             return type(error)
         return None
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from quota_fakes import MemoryQuotas
 
 from rse_gateway.domain.access import HeldMandate, Institution, Right
 from rse_gateway.domain.consultation import (
@@ -134,20 +135,17 @@ def institution(number: CbeNumber, *, endpoint: str | None = "http://127.0.0.1:9
 
 
 @dataclass
-class MemoryWorld:
+class MemoryWorld(MemoryQuotas):
     """Registry, directory, store and holders in one; what was written and sent can be looked at."""
 
     institutions: dict[CbeNumber, Institution] = field(default_factory=dict)
-    lines: list[DirectoryLine] = field(default_factory=list)
     replies: dict[CbeNumber, SupplierReply | Exception] = field(default_factory=dict)
-    written: list[UnitOfWork] = field(default_factory=list)
     asked: list[SupplierQuestion] = field(default_factory=list)
     asked_directory: int = 0
     answers: list[Any] = field(default_factory=list)
     mandates: set[tuple[CbeNumber, CbeNumber, str]] = field(default_factory=set)
     held: list[HeldMandate] = field(default_factory=list)
     successors: dict[CbeNumber, CbeNumber] = field(default_factory=dict)
-    quotas: dict[CbeNumber, int] = field(default_factory=dict)
     maintenance: dict[CbeNumber, datetime] = field(default_factory=dict)
     replaced: dict[Niss, Niss | None] = field(default_factory=dict)
     pushed: list[PushedAnswer] = field(default_factory=list)
@@ -170,9 +168,6 @@ class MemoryWorld:
 
     def predecessors_of(self, cbe_number: CbeNumber, _day: date) -> frozenset[CbeNumber]:
         return frozenset(old for old, new in self.successors.items() if new == cbe_number)
-
-    def quota_of(self, cbe_number: CbeNumber) -> int | None:
-        return self.quotas.get(cbe_number)
 
     def maintenance_until(self, cbe_number: CbeNumber) -> datetime | None:
         return self.maintenance.get(cbe_number)
@@ -212,6 +207,7 @@ class MemoryWorld:
         new = unit.consultation
         if new and self.bound_to(new.requesting_cpas, new.ticket):
             raise TicketTaken
+        self.take_quota(unit)
         change = unit.leg_change
         if change and self._fence(change.leg) != change.expected_fence:
             self.written.append(UnitOfWork(replay_key=unit.replay_key))  # the loser's key stays
@@ -249,11 +245,6 @@ class MemoryWorld:
 
     def of_ticket(self, gateway_ticket: GatewayTicket) -> BoundConsultation | None:
         return next((one for one in self._bound() if one.gateway_ticket == gateway_ticket), None)
-
-    def accepted_since(self, requesting_cpas: CbeNumber, since: datetime) -> int:
-        return sum(
-            one.requesting_cpas == requesting_cpas and one.accepted_at > since for one in self._bound()
-        )
 
     def changed_between(
         self, requesting: frozenset[CbeNumber], _since: datetime | None, until: datetime, *, limit: int

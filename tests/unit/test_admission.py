@@ -25,7 +25,7 @@ from rse_gateway.domain.consultation import ConsultRequest, Period
 from rse_gateway.domain.identifiers import Niss, Ticket
 from rse_gateway.domain.message import MessageContext
 from rse_gateway.errors import RequestRefused
-from rse_gateway.ports import NewConsultation, UnitOfWork
+from rse_gateway.ports import NewConsultation, QuotaClaim, UnitOfWork
 from rse_gateway.use_cases.admission import CONSULT_ORDER, AccessRules, ConsultAdmission, admit
 
 Case = tuple[MemoryWorld, ConsultRequest, MessageContext]
@@ -98,8 +98,8 @@ BREAKING = {
         ),
     ),
     "reciprocity": ("MSG00015", lambda case: _asker(case, endpoint=None)),
-    "quota": ("RSE00003", _quota),
     "ticket": ("MSG00008", _bind_the_ticket),
+    "quota": ("RSE00003", _quota),
     "ssin": ("MSG00011", lambda case: (case[0], replace(case[1], ssin="85073003329"), case[2])),
     "period": (
         "MSG00008",
@@ -167,6 +167,20 @@ def test_nothing_is_asked_of_the_directory_before_the_integration_check(name: st
     case = BREAKING[name][1](a_case())
     refusal_of(case)
     assert case[0].asked_directory == 0
+
+
+def test_a_repeat_is_admitted_though_the_quota_is_used_up() -> None:
+    world, asked, context = _bind_the_ticket(_quota(a_case()))
+    bound = world.written[0].consultation
+    assert bound is not None
+    repeated = admitted((world, replace(asked, period=bound.period), context))
+    assert (repeated.bound is not None, repeated.quota) == (True, None)
+
+
+def test_a_bounded_question_says_what_it_counts_against() -> None:
+    world, asked, context = a_case()
+    world.quotas[ASKER] = 3
+    assert admitted((world, asked, context)).quota == QuotaClaim(ASKER, 3, NOW - timedelta(hours=1))
 
 
 def test_an_auditor_s_key_asks_no_cpas_question() -> None:

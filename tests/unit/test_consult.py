@@ -14,6 +14,7 @@ from gateway_fakes import (
     MemoryWorld,
     a_world,
     consult,
+    from_customer,
     held_by,
     institution,
     message,
@@ -38,6 +39,19 @@ def test_when_nobody_holds_the_person_there_is_one_transaction_and_nobody_is_ask
     assert len(world.written) == 1
     assert world.events == ["REQUEST_RECEIVED", "ANSWER_SENT"]
     assert world.answers[0].status.value is OverallStatus.NO_DATA_FOUND
+
+
+def test_who_loses_the_race_for_the_last_place_is_refused_and_nobody_is_asked() -> None:
+    world = held_by(a_world(), ONE, SupplierReply.REPORT)
+    world.quotas[ASKER] = 1
+    consult(world)(request(), message())
+    world.hides_accepted = True  # as if the other question was not committed yet when this one was checked
+    consult(world)(from_customer(ticket=Ticket("T-2")), message())
+    answer, refused = world.answers[-1], world.written[-1]
+    assert (answer.status.value, answer.status.code) == (OverallStatus.NO_RESULT, "RSE00003")
+    assert (len(world.asked), world.bound_to(ASKER, Ticket("T-2"))) == (1, None)
+    assert refused.replay_key is not None
+    assert world.events[-2:] == ["REFUSED", "ANSWER_SENT"]
 
 
 def test_the_question_leaves_after_its_row_and_the_answer_after_its_own() -> None:

@@ -76,6 +76,17 @@ def test_a_dry_run_registers_ends_and_lists_nothing(action: AccessAction) -> Non
     assert world.events == ["DRY_RUN", "ANSWER_SENT"]
 
 
+def test_new_lines_above_the_quota_are_refused_and_own_ones_may_still_change() -> None:
+    world = a_world()
+    world.register_quotas[ASKER] = 1
+    first, second = asks(AccessAction.REGISTER), asks(AccessAction.REGISTER, begin=date(2026, 3, 1))
+    assert send(world, first) == ("OK", "MSG00000")
+    assert send(world, second) == ("NO_RESULT", "RSE00003")
+    dry_run = replace(second, options=RequestOptions(dry_run=True))
+    assert send(world, dry_run) == ("NO_RESULT", "RSE00003")
+    assert send(world, replace(first, end=date(2026, 12, 31))) == ("OK", "MSG00000")
+
+
 def test_a_line_that_is_another_s_or_not_there_cannot_be_ended() -> None:
     world = held_by(a_world(), ONE, SupplierReply.NO_DATA)
     ending = asks(AccessAction.UNREGISTER, ssin=PERSON.value, begin=date(2024, 2, 1), end=TODAY)

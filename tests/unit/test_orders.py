@@ -107,6 +107,11 @@ def _list() -> Case:
     return case
 
 
+def _no_new_line(case: Case) -> Case:
+    case.world.register_quotas[ASKER] = 0
+    return _asks(begin=date(2026, 2, 1))(case)
+
+
 def _access() -> Case:
     case = Case("manageAccess", "ADMINISTRATION")
     line = {"ssin": PERSON.value, "quality_code": 2, "begin": date(2026, 1, 1)}
@@ -160,6 +165,7 @@ ORDERS: dict[str, tuple[Any, type, Callable[[], Case], dict[str, Break]]] = {
             "ssin": _asks(ssin="85073003329"),
             "dates": _asks(end=date(2025, 1, 1)),
             "qualityCode": _asks(quality_code=999),
+            "quota": _no_new_line,
         },
     ),
     "delivery": (
