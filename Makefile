@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Tests wait more than they compute: two workers take about half the time of one, on one core too.
+WORKERS ?= 2
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test test-long check bench samples reference lock format clean install
@@ -21,10 +23,10 @@ demo: $(STAMP)          ## the main job with real processes and real signatures 
 	$(BIN)/python samples/demo/demo_run.py $(if $(KEEP),--keep)
 
 test: $(STAMP)          ## everything once, at most 10 minutes
-	$(BIN)/python -m pytest -q -m "not long"
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not long"
 
 test-long: $(STAMP)     ## the counts that the specification names, at most 80 minutes
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 check: $(STAMP)         ## format, lint, types, import rules, tests
 	$(BIN)/ruff format --check .
