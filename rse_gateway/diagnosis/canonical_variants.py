@@ -84,7 +84,7 @@ def digest(algorithm: str, content: bytes) -> bytes:
 def _detached(node: etree._Element) -> etree._Element:
     """Return a copy that declares itself every prefix in its scope."""
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, collect_ids=False)
-    return etree.fromstring(etree.tostring(node, with_tail=False), parser)
+    return etree.fromstring(etree.tostring(node, with_tail=False, encoding="UTF-8"), parser)
 
 
 def _other_methods(node: etree._Element, how: Transform) -> Iterator[Variant]:

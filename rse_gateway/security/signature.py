@@ -137,7 +137,9 @@ def canonical_bytes(node: etree._Element, prefixes: tuple[str, ...] = ()) -> byt
     """
     try:
         if prefixes:  # lxml canonicalises a detached copy, which has lost what only ancestors declare
-            node = etree.fromstring(etree.tostring(node, with_tail=False), _detached_parser())
+            node = etree.fromstring(
+                etree.tostring(node, with_tail=False, encoding="UTF-8"), _detached_parser()
+            )
             return etree.tostring(
                 node, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes)
             )

@@ -1,0 +1,1 @@
+"""One file per fault that somebody outside found."""
