@@ -89,8 +89,7 @@ class _WorldFile:
                 (_day(mandate["validFrom"]), _day(mandate["validUntil"])),
             )
             world.mandates += [HeldMandate(number, cpas, one, *dates) for one in mandate["operations"]]
-        if "quota" in entry:
-            world.quotas[number] = Quotas(_quota(entry["quota"]))
+        world.quotas[number] = Quotas(_quota(entry.get("quota")), _quota(entry.get("registerQuota")))
         if "successor" in entry:
             since = date.fromisoformat(entry["successorSince"])
             world.successors[number] = CbeNumber(entry["successor"]), since
@@ -140,8 +139,8 @@ class _WorldFile:
         return found
 
 
-def _quota(value: int | str) -> RegisteredQuota:
-    return NO_BOUND if value == NO_BOUND else int(value)
+def _quota(value: int | str | None) -> RegisteredQuota:
+    return NO_BOUND if value == NO_BOUND else None if value is None else int(value)
 
 
 def _day(text: str | None) -> date | None:

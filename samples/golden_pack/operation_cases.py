@@ -136,6 +136,10 @@ def _registering(ticket: str, action: str = "register", **line: Any) -> Values:
     return services.access_request({action: services.line(**line)}, ticket)
 
 
+def _of_east(ticket: str) -> Values:
+    return services.access_request({"register": services.line(ssin=BIS_PERSON)}, ticket, EAST)
+
+
 def _numbers_and_lines() -> list[Refused]:
     listing = services.access_request({"list": {"ssin": "85073003329"}}, "N-2026-004841")
     return [
@@ -153,6 +157,11 @@ def _numbers_and_lines() -> list[Refused]:
             "Hoedanigheidscode 999 komt alleen uit bestanden, nooit van een OCMW.",
             "Quality code 999 comes from files only, never from a CPAS."),
             _registering("N-2026-004842", quality="999"), information=(("qualityCode", "999"),)),
+        Refused("quota", "used-up", "RSE00003", (
+            "Enregistrer une ligne nouvelle alors que le quota de lignes est épuisé.",
+            "Een nieuwe lijn registreren terwijl het quotum aan lijnen opgebruikt is.",
+            "To register a new line though the quota of lines is used up."),
+            _of_east("E-2026-004846"), by=EAST),
         Refused("line", "no-such-line", "MSG00100", (
             "Mettre fin à une ligne que le CPAS n'a pas.", "Een lijn beëindigen die het OCMW niet heeft.",
             "To end a line that the CPAS does not have."), services.no_such_line(), outcome="NOK"),

@@ -109,6 +109,11 @@ def _south() -> dict[str, Any]:
     return south
 
 
+def _east() -> dict[str, Any]:
+    exempt = {"exemptFrom": "2026-01-01", "exemptUntil": "2026-06-30"}
+    return _institution(EAST, answers=False, registerQuota=0, **exempt)
+
+
 def _springs() -> dict[str, Any]:
     merged = {"successor": SOUTH, "successorSince": "2026-11-01"}
     return _institution(SPRINGS, answers=False, own_keys=False, **merged)
@@ -144,7 +149,7 @@ WORLD: dict[str, Any] = {
         _north(),
         _centre(),
         _south(),
-        _institution(EAST, answers=False, exemptFrom="2026-01-01", exemptUntil="2026-06-30"),
+        _east(),
         _institution(WEST, answers=True, own_keys=False),
         _springs(),
         _institution(MEUSE, answers=True, own_keys=False),

@@ -220,6 +220,8 @@ def _register_institution(built: World, entry: dict[str, Any]) -> None:
         built.mandates += [HeldMandate(number, cpas, one, *dates) for one in mandate["operations"]]
     if entry.get("quota", "none") != "none":
         built.quotas[number] = entry["quota"]
+    if "registerQuota" in entry:
+        built.register_quotas[number] = entry["registerQuota"]
     if "successor" in entry:
         built.successors[number] = (
             CbeNumber(entry["successor"]),
