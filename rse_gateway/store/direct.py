@@ -132,14 +132,21 @@ class RowInsert:
 
 @contextmanager
 def _driver_cursor(connection: Connection) -> Iterator[Any]:
-    """Give a cursor of the driver in the connection's transaction; its errors come out as SQLAlchemy's."""
+    """Give a cursor of the driver in the connection's transaction; its errors come out as SQLAlchemy's.
+
+    A connection that is gone is given up here, as SQLAlchemy does after its own statements.
+    """
     plain: Any = connection.connection.dbapi_connection
     cursor = plain.cursor()
     driver_error = connection.dialect.loaded_dbapi.Error
     try:
         yield cursor
     except driver_error as error:
-        raise DBAPIError.instance(None, None, error, driver_error, hide_parameters=True) from error
+        told = DBAPIError.instance(None, None, error, driver_error, hide_parameters=True)
+        if isinstance(told, DBAPIError) and connection.dialect.is_disconnect(error, plain, cursor):
+            told.connection_invalidated = True
+            connection.invalidate(told)
+        raise told from error
     finally:
         cursor.close()
 

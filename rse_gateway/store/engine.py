@@ -11,21 +11,19 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from rse_gateway.errors import GatewayUnavailable, SetupError
+from rse_gateway.store import postgresql
+from rse_gateway.store.postgresql import Patience, bound_waits, connect_arguments, is_conflict
 
 _WRITES = "rse_writes"
 _BUSY_SECONDS = 30
-_CONNECT_SECONDS = 5
-_POSTGRESQL_SESSION = (
-    "-c synchronous_commit=on -c statement_timeout=20000"
-    " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
-)
 
 
 class StoreUnreachable(GatewayUnavailable):
@@ -36,10 +34,11 @@ class OutcomeUnknown(GatewayUnavailable):
     """The COMMIT did not report: what was written may or may not be there."""
 
 
-def open_engine(url: str, *, connections: int = 40) -> Engine:
+def open_engine(url: str, *, connections: int = 40, patience: Patience | None = None) -> Engine:
     """Return an engine for ``sqlite:///file`` or ``postgresql+psycopg://…``; nothing is connected yet.
 
-    ``connections`` bounds what one process opens; unused ones are not opened.
+    ``connections`` bounds what one process opens; unused ones are not opened. ``patience`` says how long
+    PostgreSQL may keep us waiting.
 
     Raises:
         SetupError: the URL names neither a SQLite file nor PostgreSQL through psycopg.
@@ -52,8 +51,7 @@ def open_engine(url: str, *, connections: int = 40) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     pool = {"pool_size": connections, "max_overflow": 0, "pool_timeout": 5, "pool_use_lifo": True}
     if parsed.drivername == "postgresql+psycopg":
-        session = {"connect_timeout": _CONNECT_SECONDS, "options": _POSTGRESQL_SESSION}
-        return create_engine(parsed, connect_args=session, hide_parameters=True, **pool)
+        return _postgresql_engine(parsed, patience or Patience(), pool)
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite") or not parsed.database:
         raise SetupError(
             "setting database: sqlite:///<file> or postgresql+psycopg://<user>@<host>/<name> expected"
@@ -63,6 +61,16 @@ def open_engine(url: str, *, connections: int = 40) -> Engine:
     event.listen(engine, "do_connect", lambda *_: _make_private(parsed.database or ""))
     event.listen(engine, "connect", _make_durable)
     event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _postgresql_engine(url: URL, patience: Patience, pool: dict[str, Any]) -> Engine:
+    """Return an engine whose transactions are READ COMMITTED where nobody says otherwise."""
+    session = connect_arguments(patience)
+    engine = create_engine(
+        url, connect_args=session, isolation_level="READ COMMITTED", hide_parameters=True, **pool
+    )
+    bound_waits(engine, patience)
     return engine
 
 
@@ -114,6 +122,7 @@ def write_transaction(engine: Engine, *, on: Connection | None = None) -> Iterat
     Raises:
         StoreUnreachable: the transaction could not begin.
         OutcomeUnknown: the COMMIT did not report.
+        SQLAlchemyError: the database gave the transaction up for another's sake; nothing was written.
     """
     try:
         plain = engine.connect() if on is None else nullcontext(on)
@@ -129,6 +138,8 @@ def write_transaction(engine: Engine, *, on: Connection | None = None) -> Iterat
         try:
             transaction.commit()
         except SQLAlchemyError as error:
+            if is_conflict(error):
+                raise
             connection.invalidate()
             raise OutcomeUnknown("the outcome of the COMMIT is unknown") from error
 
@@ -136,7 +147,7 @@ def write_transaction(engine: Engine, *, on: Connection | None = None) -> Iterat
 def without_time_limit(connection: Connection) -> None:
     """Let this transaction's statements take as long as they need (imports, migrations)."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        postgresql.without_time_limit(connection)
 
 
 @contextmanager
