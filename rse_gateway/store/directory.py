@@ -15,8 +15,9 @@ from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.errors import GatewayUnavailable
+from rse_gateway.store.conflicts import written
 from rse_gateway.store.direct import PointRead, Row
-from rse_gateway.store.engine import read_transaction, write_transaction
+from rse_gateway.store.engine import read_transaction
 from rse_gateway.store.log_rows import insert_log
 from rse_gateway.store.quotas import REGISTERED_SINCE
 from rse_gateway.store.replacements import (
@@ -154,13 +155,16 @@ class SqlDirectory:
         rows = [
             replacement_row(one, self._new_id(), self._keys) for one in by_old.values() if not one.taken_back
         ]
+
+        def replace(connection: Connection) -> None:
+            if by_old:
+                connection.execute(_FORGET_REPLACEMENT, [{"number": number} for number in by_old])
+            if rows:
+                connection.execute(insert(niss_replacements), rows)
+            insert_log(connection, log)
+
         try:
-            with write_transaction(self._engine) as connection:
-                if by_old:
-                    connection.execute(_FORGET_REPLACEMENT, [{"number": number} for number in by_old])
-                if rows:
-                    connection.execute(insert(niss_replacements), rows)
-                insert_log(connection, log)
+            written(self._engine, replace)
         except SQLAlchemyError as error:
             raise GatewayUnavailable("the directory cannot be written; nothing was imported") from error
         return len(by_old)

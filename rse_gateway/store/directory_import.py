@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.directory import DirectoryLine
 from rse_gateway.errors import GatewayUnavailable
+from rse_gateway.store.conflicts import written
 from rse_gateway.store.direct import Row
 from rse_gateway.store.directory_staging import (
     STAGE_LINES,
@@ -28,7 +29,7 @@ from rse_gateway.store.directory_staging import (
     known_lines,
     settle_staging,
 )
-from rse_gateway.store.engine import without_time_limit, write_transaction
+from rse_gateway.store.engine import without_time_limit
 from rse_gateway.store.log_rows import insert_log
 from rse_gateway.store.replacements import NissReplacement, replacement_row
 from rse_gateway.trail.entry import LogEntry
@@ -82,12 +83,17 @@ class DirectoryImport:
         try:
             with _staging(self.engine) as connection:
                 read = self._stage(connection, lines, progress)
+                without_time_limit(connection)
                 different, replacements = settle_staging(connection)
-                with write_transaction(self.engine, on=connection):
+
+                def carry(connection: Connection) -> tuple[int, int]:
                     without_time_limit(connection)
-                    known, changed = known_lines(connection)
+                    counted = known_lines(connection)
                     carry_over(connection, self.keys.search_key.key_id, self.at)
                     insert_log(connection, log)
+                    return counted
+
+                known, changed = written(self.engine, carry, on=connection)
         except SQLAlchemyError as error:
             raise GatewayUnavailable("the directory cannot be written; nothing was imported") from error
         return ImportCounts(read, different - known, changed, known - changed, replacements)

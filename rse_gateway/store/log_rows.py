@@ -6,8 +6,8 @@ from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from rse_gateway.errors import GatewayUnavailable
+from rse_gateway.store.conflicts import written
 from rse_gateway.store.direct import Row, RowInsert
-from rse_gateway.store.engine import write_transaction
 from rse_gateway.store.tables import TRAIL
 from rse_gateway.trail.entry import LogEntry
 from rse_gateway.trail.month_keys import WrappedKey
@@ -37,8 +37,8 @@ def save_month_keys(engine: Engine, wrapped: Sequence[WrappedKey]) -> None:
     Raises:
         GatewayUnavailable: they may not be stored; the key must not be used.
     """
+    rows = month_key_rows(wrapped)
     try:
-        with write_transaction(engine) as connection:
-            connection.execute(insert(TRAIL.month_keys), month_key_rows(wrapped))
+        written(engine, lambda connection: connection.execute(insert(TRAIL.month_keys), rows))
     except SQLAlchemyError as error:
         raise GatewayUnavailable("a month's key cannot be stored") from error

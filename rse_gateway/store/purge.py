@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rse_gateway.errors import GatewayUnavailable
-from rse_gateway.store.engine import write_transaction
+from rse_gateway.store.conflicts import written
 from rse_gateway.store.tables import answers, replay_keys
 
 _ANSWERS_AT_ONCE = 500
@@ -25,8 +25,7 @@ def purge_replay_keys(engine: Engine, now: datetime) -> int:
     """
     over = delete(replay_keys).where(replay_keys.c.expires_at <= now)
     try:
-        with write_transaction(engine) as connection:
-            return connection.execute(over).rowcount
+        return written(engine, lambda connection: connection.execute(over).rowcount)
     except SQLAlchemyError as error:
         raise GatewayUnavailable("replay keys cannot be deleted") from error
 
@@ -42,8 +41,7 @@ def purge_answers(engine: Engine, now: datetime) -> int:
     total = 0
     try:
         while True:
-            with write_transaction(engine) as connection:
-                deleted = _purge_some_answers(connection, now)
+            deleted = written(engine, lambda connection: _purge_some_answers(connection, now))
             total += deleted
             if deleted < _ANSWERS_AT_ONCE:
                 return total

@@ -17,7 +17,7 @@ from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.quota import Quotas
 from rse_gateway.errors import GatewayUnavailable, SetupError
 from rse_gateway.security.trust import Profile
-from rse_gateway.store.engine import write_transaction
+from rse_gateway.store.conflicts import written
 from rse_gateway.store.log_rows import insert_log
 from rse_gateway.store.quotas import column_of_quota
 from rse_gateway.store.tables import config_generation, institution_keys, institutions, mandates, rights
@@ -79,18 +79,21 @@ def import_institutions(
     # by number: messages with a quota hold the rows of institutions in the same order
     given = sorted(records, key=lambda record: record.institution.cbe_number)
     _check_once(given)
+
+    def replace(connection: Connection) -> None:
+        raised = update(config_generation).values(generation=config_generation.c.generation + 1)
+        connection.execute(raised)
+        for record in given:
+            _forget_details(connection, record.institution.cbe_number)
+        _check_keys_free(connection, given)
+        for record in given:
+            _put_institution(connection, record)
+        for record in given:
+            _put_details(connection, record)
+        insert_log(connection, log)
+
     try:
-        with write_transaction(engine) as connection:
-            raised = update(config_generation).values(generation=config_generation.c.generation + 1)
-            connection.execute(raised)
-            for record in given:
-                _forget_details(connection, record.institution.cbe_number)
-            _check_keys_free(connection, given)
-            for record in given:
-                _put_institution(connection, record)
-            for record in given:
-                _put_details(connection, record)
-            insert_log(connection, log)
+        written(engine, replace)
     except SQLAlchemyError as error:
         raise GatewayUnavailable("the registry cannot be written; nothing changed") from error
     return len(given)

@@ -1,8 +1,9 @@
 """The only way a message is written: one writer thread per process, one COMMIT for many messages.
 
 Guards: `GroupWriter.commit` returns after the COMMIT that holds the unit, or raises; one message's failure
-never fails another's; a process whose writer thread died does not live on. Build it after the fork. Rules:
-reliability page (transactions, group commit).
+never fails another's; what the database gave up on for another's sake (deadlock, serialization) is written
+again; a process whose writer thread died does not live on. Build it after the fork. Rules: reliability page
+(transactions, group commit).
 """
 
 import logging
@@ -20,8 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.errors import GatewayUnavailable
 from rse_gateway.ports import UnitOfWork
+from rse_gateway.store.conflicts import ATTEMPTS, is_lost, is_worth_another_try, pause
 from rse_gateway.store.engine import StoreUnreachable, write_transaction
-from rse_gateway.store.units import PreparedUnit, prepare, write_batch
+from rse_gateway.store.units import Lost, PreparedUnit, prepare, write_batch
 from rse_gateway.trail.errors import TrailError
 
 logger = logging.getLogger(__name__)
@@ -138,26 +140,38 @@ class GroupWriter:
 
         With ``gather``, who came while the store's lock was awaited joins the batch.
         """
-        self.transactions += 1
-        try:
-            with write_transaction(self._engine) as connection:
-                if gather:
-                    self._gather(batch)
-                verdicts = write_batch(connection, [one.unit for one in batch])
-        except GatewayUnavailable as error:
-            logger.error("a batch of %d was not confirmed: %s", len(batch), error)  # noqa: TRY400
-            _fail(batch, error)
-            return not isinstance(error, StoreUnreachable)
-        except _REFUSED_BY_DATABASE as error:
-            logger.warning("a batch of %d was undone: %s", len(batch), type(error).__name__)
-            return self._write_one_by_one(batch, error)
+        attempt = 1
+        while True:
+            self.transactions += 1
+            try:
+                with write_transaction(self._engine) as connection:
+                    if gather and attempt == 1:
+                        self._gather(batch)
+                    verdicts = write_batch(connection, [one.unit for one in batch])
+            except GatewayUnavailable as error:
+                logger.error("a batch of %d was not confirmed: %s", len(batch), error)  # noqa: TRY400
+                _fail(batch, error)
+                return not isinstance(error, StoreUnreachable)
+            except _REFUSED_BY_DATABASE as error:
+                logger.warning("a batch of %d was undone: %s", len(batch), type(error).__name__)
+                if attempt < ATTEMPTS and is_worth_another_try(error):
+                    pause(attempt)
+                    attempt += 1
+                    continue
+                if is_lost(error):
+                    _fail(batch, error)
+                    return False
+                return self._write_one_by_one(batch, error)
+            self._tell(batch, verdicts)
+            return True
+
+    def _tell(self, batch: Sequence[_Waiting], verdicts: Sequence[Lost | None]) -> None:
         self.units += len(batch)
         for one, lost in zip(batch, verdicts, strict=True):
             if lost is None:
                 one.written.set_result(None)
             else:
                 one.written.set_exception(lost)
-        return True
 
     def _write_one_by_one(self, batch: Sequence[_Waiting], error: Exception) -> bool:
         if len(batch) == 1:
