@@ -315,8 +315,7 @@ class HoldingCpas(Protocol):
     def ask(self, prepared: PreparedQuestion, *, after: KeptConnectionLost | None = None) -> HolderAnswer:
         """Send the question once and return the checked answer, within the call's total deadline.
 
-        ``after`` is the lost call that this one repeats, with a question prepared anew: it goes out on a
-        fresh connection, ends when the first would have ended, and never raises `KeptConnectionLost`.
+        ``after``: the lost call that this one, prepared anew, repeats on a fresh connection in the same time.
 
         Raises:
             KeptConnectionLost: the question left on a kept connection that died before the reply began.
@@ -374,21 +373,25 @@ class FirstAttempts(Protocol):
     """Runs work beside the request's thread, in a bounded pool."""
 
     def start(self, work: "list[Work]") -> "WaitHandle":
-        """Start all work at once; what finds no place is released (its leg is due)."""
+        """Start what finds a place; the rest gets one as soon as it may, while the caller waits."""
 
 
 class Work(Protocol):
-    """One thing to do."""
+    """One thing to do for one partner."""
+
+    @property
+    def partner(self) -> CbeNumber:
+        """Return who is called: no partner gets so many places that others find none."""
 
     def __call__(self) -> None:
         """Do it; it never raises."""
 
     def release(self) -> None:
-        """Give it back undone, because no place is free; it never raises."""
+        """Give it back undone, because no place came free in time; it never raises."""
 
 
 class WaitHandle(Protocol):
     """Started work that can be waited for."""
 
     def wait(self, seconds: float) -> None:
-        """Return when all work is done, or after ``seconds``; work not done goes on."""
+        """Return when done, or after ``seconds``: what found no place is released, others go on."""

@@ -44,7 +44,7 @@ class Settings:
         database: SQLAlchemy URL; ``sqlite:///file`` or ``postgresql+psycopg://…``.
         host, port: address to listen on (plain http: loopback, or behind a reverse proxy).
         public_url: address that the WSDL shows (empty = from the request's Host header).
-        processes: web processes. threads: threads per web process.
+        processes: web processes. threads: threads per web process (one per question that waits).
         message_key, message_certificate: PEM files; the key signs every answer.
         trusted_cas: PEM file of the CAs whose certificates institutions use.
         subject_rule: ``ou`` or ``organization_identifier``: where those CAs put the BCE number.
@@ -68,7 +68,7 @@ class Settings:
     port: int = 8080
     public_url: str = ""
     processes: int = 2
-    threads: int = 32
+    threads: int = 128
     message_key: Path = Path("keys/gateway.key.pem")
     message_certificate: Path = Path("keys/gateway.cert.pem")
     trusted_cas: Path = Path("keys/trusted-cas.pem")

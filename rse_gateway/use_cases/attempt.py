@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 
 from rse_gateway.domain.consultation import SupplierReply
+from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.leg import Event, Happening, Leg, ReminderPlan, step
 from rse_gateway.errors import (
     GatewayFault,
@@ -66,7 +67,7 @@ class Attempt:
         self._write(leg, prepared, unit)
 
     def release(self, leg: Leg) -> None:
-        """Give a leg back that found no place in the pool: it is due at once, its outcome PENDING."""
+        """Give a leg back that found no place in time: it is due at once, its outcome PENDING."""
         happening = Happening(Event.RELEASED, self.clock.now())
         self._commit(leg, UnitOfWork(leg_change=LegChange(step(leg, happening, self.plan), leg.fence)))
 
@@ -116,6 +117,10 @@ class _LegWork:
     attempt: Attempt
     leg: Leg
     prepared: PreparedQuestion
+
+    @property
+    def partner(self) -> CbeNumber:
+        return self.leg.holding_cpas
 
     def __call__(self) -> None:
         self.attempt.run(self.leg, self.prepared)

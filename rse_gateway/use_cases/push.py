@@ -41,7 +41,8 @@ class Push:
             _log.warning("%s: not pushed (%s)", bound.gateway_ticket, error)
             return
         if institution is not None and institution.receiver_endpoint is not None:
-            self.pool.start([_PushWork(self, bound, holding_cpas, requesting, institution.receiver_endpoint)])
+            work = _PushWork(self, bound, holding_cpas, requesting, institution.receiver_endpoint)
+            self.pool.start([work]).wait(0)  # without a place it waits for pick-up, not for a place
 
     def run(
         self, bound: BoundConsultation, holding_cpas: CbeNumber, requesting: CbeNumber, *, endpoint: str
@@ -86,6 +87,10 @@ class _PushWork:
     holding_cpas: CbeNumber
     requesting: CbeNumber
     endpoint: str
+
+    @property
+    def partner(self) -> CbeNumber:
+        return self.requesting
 
     def __call__(self) -> None:
         self.push.run(self.bound, self.holding_cpas, self.requesting, endpoint=self.endpoint)

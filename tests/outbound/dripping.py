@@ -51,10 +51,10 @@ def read_request(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def serving(talk: Callable[[socket.socket, Listening], None]) -> Iterator[Listening]:
+def serving(talk: Callable[[socket.socket, Listening], None], port: int = 0) -> Iterator[Listening]:
     """Run ``talk`` in a thread of its own for every connection; all ends with the block."""
     opened: list[socket.socket] = []
-    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    listener = socket.create_server(("127.0.0.1", port), backlog=512)
     listening = Listening(listener.getsockname()[1])
 
     def one(connection: socket.socket) -> None:

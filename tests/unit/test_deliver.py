@@ -172,7 +172,7 @@ def test_a_late_answer_is_pushed_to_who_registered_a_receiver_and_its_row_comes_
     world = with_receiver(a_world())
     ticket = promised(world)
     send(world, delivery(ticket, Content()))
-    assert world.events[-2:] == ["ANSWER_SENT", "PUSHED"]
+    assert world.events[-3:] == ["ANSWER_SENT", "PUSHED", "WAITED 0"]
     assert [(p.requesting_cpas, p.result.report) for p in world.pushed] == [(ASKER, b"<socialReport/>")]
 
 
