@@ -41,6 +41,9 @@ _AT_ONCE = select(niss_replacements.c.old_hmac, directory_lines).select_from(
     .outerjoin(directory_lines, directory_lines.c.niss_hmac == _NUMBER)
 )
 """Lines of one number, and whether it replaced another: in one statement, which sees one state."""
+_OWN_OF_NUMBER = select(directory_lines).where(
+    directory_lines.c.niss_hmac == _NUMBER, directory_lines.c.cbe_number == bindparam("own")
+)
 _BESIDE = select(niss_replacements.c.id).where(
     or_(niss_replacements.c.old_hmac == _NUMBER, niss_replacements.c.new_hmac == _NUMBER)
 )
@@ -57,6 +60,7 @@ class SqlDirectory:
         self._new_id = new_id
         self._at_once = PointRead(engine, _AT_ONCE)
         self._beside = PointRead(engine, _BESIDE)
+        self._own_of_number = PointRead(engine, _OWN_OF_NUMBER)
         self._registered_since = PointRead(engine, REGISTERED_SINCE)
 
     def lines_of(self, niss: Niss) -> tuple[DirectoryLine, ...]:
@@ -94,11 +98,14 @@ class SqlDirectory:
     ) -> tuple[OwnLine, ...]:
         """Return lines of these institutions (for one person under any number, or for all).
 
-        In the order of their begin, so that a line registered between two pages makes none be missed.
+        In the order of their begin, so that a line registered between two pages makes none be missed. Lines
+        of other institutions are not read, so what it costs tells nothing of them.
 
         Raises:
             GatewayUnavailable: the store cannot be read, or a row does not open.
         """
+        if niss is not None and (of_person := self._own_of_person(numbers, niss)) is not None:
+            return self._as_own(of_person[offset : offset + limit])
         table = directory_lines.c
         own = sorted(number.value for number in numbers)
         query = select(directory_lines).where(table.cbe_number.in_(own))
@@ -109,6 +116,17 @@ class SqlDirectory:
                 query = query.where(table.niss_hmac.in_(keyed_values(number, around)))
             page = query.order_by(table.begin_date, table.id).offset(offset).limit(limit)
             rows = [dict(row) for row in connection.execute(page).mappings()]
+        return self._as_own(rows)
+
+    def _own_of_person(self, numbers: frozenset[CbeNumber], niss: Niss) -> list[Row] | None:
+        """Return the rows for a person who had one number only, else None."""
+        number = self._keys.search_key.hmac(niss.value)
+        if self._beside(number=number):
+            return None
+        rows = [row for own in numbers for row in self._own_of_number(number=number, own=own.value)]
+        return sorted(rows, key=lambda row: (row["begin_date"], row["id"]))
+
+    def _as_own(self, rows: Iterable[Row]) -> tuple[OwnLine, ...]:
         return tuple(OwnLine(row["id"], self._line(row), row["changed_at"]) for row in rows)
 
     def registered_since(self, cbe_number: CbeNumber, since: datetime) -> int:

@@ -2,7 +2,8 @@
 
 The lists below (`COMMON_ORDER` and the five that begin with it) are the only place that knows the order; a
 test fails when two checks are swapped or one is dropped. Each check looks at the `Admission`, adds what it
-found out, or raises `RequestRefused`. Nothing is asked of the directory before check 6.
+found out, or raises `RequestRefused`. Of the directory nothing but the caller's own lines is read before one
+of them gives it the right (check 6); who else holds the person is read after all checks (`fan_out`).
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +24,6 @@ from rse_gateway.domain.directory import (
     AccessRequest,
     DirectoryLine,
     PersonNumbers,
-    active_line,
 )
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.domain.message import MessageContext
@@ -38,9 +38,7 @@ from rse_gateway.ports import (
     StoredLeg,
 )
 from rse_gateway.trail.record import looks_like_niss
-
-MOST_LINES = 500
-"""Own lines on one person that are looked at."""
+from rse_gateway.use_cases.rights_on_person import MOST_LINES, right_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +91,12 @@ class PersonAdmission(Admission):
     Attributes:
         niss: the number that was asked about, its check digits right.
         person: all numbers of the person (set by the integration check).
-        lines: all directory lines of the person, under every number.
         right: the line that gives the caller its right.
     """
 
     niss: Niss = field(init=False)
     person: PersonNumbers = field(init=False)
     right: DirectoryLine = field(init=False)
-    lines: tuple[DirectoryLine, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -257,12 +253,11 @@ def _period(admission: ConsultAdmission) -> None:
 
 def _integration(admission: PersonAdmission) -> None:
     directory = admission.sources.directory
-    admission.person = directory.numbers_of(admission.niss)
-    admission.lines = directory.lines_of(admission.person.current or admission.niss)
-    right = active_line(admission.lines, admission.own_numbers, admission.today)
+    right = right_on(directory, admission.own_numbers, admission.niss, admission.today)
     if right is None:
         raise RequestRefused("MSG00012", "integration")
     admission.right = right
+    admission.person = directory.numbers_of(admission.niss)
 
 
 def _replaced(admission: PersonAdmission) -> None:

@@ -42,12 +42,11 @@ class FanOut:
 
         Raises:
             GatewayFault: our own question is invalid or cannot be signed.
+            GatewayUnavailable: the directory cannot be read.
         """
         registry, today = admission.sources.registry, admission.today
-        lines = [
-            replace(line, cbe_number=registry.successor_of(line.cbe_number, today))
-            for line in admission.lines
-        ]
+        known = admission.sources.directory.lines_of(admission.person.current or admission.niss)
+        lines = [replace(line, cbe_number=registry.successor_of(line.cbe_number, today)) for line in known]
         fanned = Fanned()
         for holder in holding_cpas(lines, admission.request.period, without=admission.own_numbers):
             self._add(fanned, admission, holder)

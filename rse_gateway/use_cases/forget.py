@@ -6,9 +6,9 @@ lines that ended by their own date or by an import. Rules: contract page, "Idemp
 
 from dataclasses import dataclass
 
-from rse_gateway.domain.directory import active_line
 from rse_gateway.ports import BoundConsultation, Clock, UnitOfWork, Writer
 from rse_gateway.use_cases.admission import Sources
+from rse_gateway.use_cases.rights_on_person import right_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,6 @@ class Forget:
 
     def _has_right(self, bound: BoundConsultation) -> bool:
         directory, registry, today = self.sources.directory, self.sources.registry, self.clock.today()
-        person = directory.numbers_of(bound.niss)
         requesting = registry.successor_of(bound.requesting_cpas, today)
         numbers = registry.predecessors_of(requesting, today) | {requesting}
-        return active_line(directory.lines_of(person.current or bound.niss), numbers, today) is not None
+        return right_on(directory, numbers, bound.niss, today) is not None

@@ -22,6 +22,7 @@ from rse_gateway.errors import RequestRefused
 from rse_gateway.ports import Answers, Clock, LineEnded, LineRegistered, QuotaUsedUp, UnitOfWork, Writer
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.use_cases.admission import ACCESS_ORDER, AccessAdmission, AccessRules, Sources, admit
+from rse_gateway.use_cases.rights_on_person import MOST_LINES
 from rse_gateway.use_cases.rows import Rows
 
 PAGE = 500
@@ -109,8 +110,10 @@ class ManageAccess:
         """Consultations whose kept answers the caller has no right to any more, once this line ended."""
         end = admission.request.end
         person = self.sources.directory.numbers_of(ended.line.niss)
-        lines = self.sources.directory.lines_of(person.current or ended.line.niss)
-        after = [replace(one, end=end) if one == ended.line else one for one in lines]
+        own = self.sources.directory.own_lines(
+            admission.own_numbers, ended.line.niss, offset=0, limit=MOST_LINES
+        )
+        after = [replace(one.line, end=end) if one == ended else one.line for one in own]
         if active_line(after, admission.own_numbers, admission.today) is not None:
             return ()
         return tuple(

@@ -8,12 +8,12 @@ import logging
 from dataclasses import dataclass
 
 from rse_gateway.domain.consultation import AcceptedConsultation, DisclosedPerson, PushedAnswer
-from rse_gateway.domain.directory import active_line
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.errors import GatewayFault, GatewayUnavailable, SupplierFailed
 from rse_gateway.ports import BoundConsultation, Clock, FirstAttempts, Receivers, UnitOfWork, Writer
 from rse_gateway.use_cases.admission import Sources
 from rse_gateway.use_cases.results import AGGREGATE_BYTES, supplier_results
+from rse_gateway.use_cases.rights_on_person import right_on
 from rse_gateway.use_cases.rows import Rows
 
 _log = logging.getLogger("rse_gateway.push")
@@ -66,9 +66,8 @@ class Push:
         self, bound: BoundConsultation, holding_cpas: CbeNumber, requesting: CbeNumber
     ) -> PushedAnswer | None:
         directory, registry, today = self.sources.directory, self.sources.registry, self.clock.today()
-        person = directory.numbers_of(bound.niss)
-        lines = directory.lines_of(person.current or bound.niss)
-        if active_line(lines, registry.predecessors_of(requesting, today) | {requesting}, today) is None:
+        numbers = registry.predecessors_of(requesting, today) | {requesting}
+        if right_on(directory, numbers, bound.niss, today) is None:
             return None
         stored = self.sources.consultations.legs_of(bound.gateway_ticket)
         legs = [leg for leg in stored if leg.leg.holding_cpas == holding_cpas]

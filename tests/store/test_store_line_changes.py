@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, event, select, text
 from store_samples import ALSO_HOLDING, AT, HOLDING, NISS, PARTNER, Counter, new_id
 
 from rse_gateway.adapters.encryption import DataKeys
@@ -179,3 +179,17 @@ def test_a_page_of_own_lines_is_read_from_the_index(
         connection.execute(text("ANALYZE directory_lines"))
         plan = "\n".join(str(row) for row in connection.execute(text(explain + query), {"c": HOLDING.value}))
     assert "ix_directory_lines_own" in plan
+
+
+def test_own_lines_cost_the_same_whether_or_not_others_hold_the_person(
+    engine: Engine, writer: GroupWriter, directory: SqlDirectory
+) -> None:
+    register(writer, replace(LINE, cbe_number=ALSO_HOLDING))
+    taken: list[object] = []
+    event.listen(engine, "checkout", lambda *told: taken.append(told))
+    counts = []
+    for niss in (NISS, PARTNER):
+        taken.clear()
+        assert directory.own_lines(OWN, niss, offset=0, limit=100) == ()
+        counts.append(len(taken))
+    assert counts == [2, 2]
