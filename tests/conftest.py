@@ -8,6 +8,9 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import DATABASES
+from tests.sqlite_watch import watch_databases
+
+watch_databases()
 
 
 class ByCostlyFixtures(LoadScopeScheduling):

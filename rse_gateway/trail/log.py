@@ -21,6 +21,7 @@ from rse_gateway.trail.entry import INDEX_FIELDS, LogEntry
 from rse_gateway.trail.errors import RecordError
 from rse_gateway.trail.month_keys import WrappedKey
 from rse_gateway.trail.record import time_text
+from rse_gateway.trail.sqlite_file import make_private_file
 from rse_gateway.trail.tables import TrailTables, entry_of, month_key_rows, rows_for_all, wrapped_key_of
 
 _READS = {"log_reads_only": True}
@@ -77,11 +78,10 @@ def sqlite_log_engine(path: Path) -> Engine:
 
     A new file is readable by its owner alone; the files beside it take its mode.
     """
-    if not path.exists():
-        path.touch(mode=0o600)
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None}
     )
+    event.listen(engine, "do_connect", lambda *_: make_private_file(path))
 
     @event.listens_for(engine, "connect")
     def _durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

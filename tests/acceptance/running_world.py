@@ -4,7 +4,6 @@ import json
 import os
 import re
 import resource
-import shutil
 import signal
 import socket
 import subprocess
@@ -32,6 +31,7 @@ from invented_world import (
 from rse_cpas_stub.client import ConsultOutcome, Question, Requester, User
 from rse_cpas_stub.log import open_log
 from rse_cpas_stub.messages import Options
+from tests.databases import copy_folder
 
 BIN = Path(sys.executable).parent
 PATIENCE = 60.0
@@ -126,7 +126,7 @@ class PreparedGateway:
 
     def copy(self, folder: Path, database: str | None) -> Path:
         """Return the settings file of a copy that works on a database of its own."""
-        shutil.copytree(self.folder, folder)
+        copy_folder(self.folder, folder)
         settings = folder / "gateway.toml"
         if database is not None:
             line = f"database = {json.dumps(database)}"

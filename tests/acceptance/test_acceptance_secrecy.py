@@ -9,6 +9,7 @@ from signed_messages import fault_in, new_ticket, post, question, signed
 from sqlalchemy import MetaData, select
 
 from rse_gateway.store.engine import open_engine
+from tests.databases import sqlite_bytes
 
 SECRETS = [secret for person in EVERYBODY for secret in person.secrets]
 MISPRINTED = "70021599912"
@@ -41,7 +42,9 @@ def _provoke_everything(gateway: Gateway, persons: Iterable[InventedPerson]) -> 
 def _stored(gateway: Gateway) -> Iterator[tuple[str, bytes]]:
     """Yield every file of the gateway's folder, or every value of its PostgreSQL database, with its place."""
     for file in sorted(gateway.folder.rglob("*")):
-        if file.is_file() and "keys" not in file.parts:
+        if file.suffix == ".sqlite":
+            yield file.name, sqlite_bytes(file)
+        elif file.is_file() and "keys" not in file.parts and not file.name.endswith(("-wal", "-shm")):
             yield file.name, file.read_bytes()
     if gateway.database.startswith("sqlite"):
         return

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from cli_runs import MAKE_KEYS, ROOT, run
 
+from tests.databases import copy_folder
+
 
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -27,7 +29,7 @@ def made(pki: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(made: Path, tmp_path: Path) -> Path:
     """The settings file of a fresh environment."""
-    shutil.copytree(made, tmp_path / "gateway")
+    copy_folder(made, tmp_path / "gateway")
     return tmp_path / "gateway" / "gateway.toml"
 
 

@@ -80,7 +80,8 @@ def test_a_settings_file_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_opened_ends_with_3(settings: Path) -> None:
-    (settings.parent / "rse-gateway.sqlite").write_bytes(b"no database " * 1000)
+    (settings.parent / "damaged").write_bytes(b"no database " * 1000)
+    settings.write_text(settings.read_text().replace("rse-gateway.sqlite", "damaged"))
     ended = run("institutions", "list", settings=settings)
     assert (ended.code, ended.out) == (3, "")
     assert "store" in ended.err

@@ -30,6 +30,7 @@ from rse_gateway.store.directory_import import DirectoryImport
 from rse_gateway.store.tables import metadata
 from rse_gateway.store.writer import GroupWriter
 from rse_gateway.trail import EntryMaker
+from tests.databases import sqlite_bytes
 
 SECRETS = (NISS.value.encode(), PARTNER.value.encode(), REPORT.canonical, b"socialReport")
 
@@ -49,11 +50,9 @@ def fill(engine: Engine, keys: DataKeys, writer: GroupWriter, maker: EntryMaker)
 
 
 def everything_stored(engine: Engine) -> bytes:
-    """All bytes of the SQLite files, or all text and binary columns of PostgreSQL."""
+    """All bytes of the SQLite database, or all text and binary columns of PostgreSQL."""
     if engine.dialect.name == "sqlite":
-        engine.dispose()
-        file = Path(engine.url.database or "")
-        return b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+        return sqlite_bytes(Path(engine.url.database or ""))
     found: list[bytes] = []
     with engine.connect() as connection:
         for table in metadata.sorted_tables:
