@@ -1,6 +1,10 @@
-"""What Linux knows about the processes that have a SQLite database open: their locks and deleted files."""
+"""What Linux knows about the processes that have a SQLite database open: their locks and deleted files.
+
+Other systems do not tell; there nothing is found, and what is stopped and started again must show it alone.
+"""
 
 import re
+import sys
 from pathlib import Path
 
 _LOCK = re.compile(r"POSIX\s+ADVISORY\s+\w+\s+([0-9]+)\s+\w+:\w+:([0-9]+)\s")
@@ -13,7 +17,9 @@ def _held(pid: int) -> set[int]:
 
 
 def _open_files(pid: int) -> list[str]:
-    opened = []
+    opened: list[str] = []
+    if sys.platform != "linux":
+        return opened
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         try:
             opened.append(str(descriptor.readlink()))
@@ -24,9 +30,9 @@ def _open_files(pid: int) -> list[str]:
 
 def databases_without_lock(pid: int, file: Path) -> list[str]:
     """Return which of the database and its index the process has open and holds no lock on."""
-    opened, held = set(_open_files(pid)), _held(pid)
-    looked_at = [Path(f"{file.resolve()}{ending}") for ending in ("", "-shm")]
-    return [str(one) for one in looked_at if str(one) in opened and one.stat().st_ino not in held]
+    opened = set(_open_files(pid))
+    looked_at = [one for ending in ("", "-shm") if str(one := Path(f"{file.resolve()}{ending}")) in opened]
+    return [str(one) for one in looked_at if one.stat().st_ino not in _held(pid)]
 
 
 def deleted_files(pid: int, file: Path) -> list[str]:
