@@ -8,7 +8,7 @@ from rse_gateway.adapters.holding_cpas import MAX_ANSWER_BYTES, ZeepHoldingCpas
 from rse_gateway.adapters.ids import TimeOrderedIds
 from rse_gateway.adapters.partner_probe import PartnerProbe, WatchedTransport
 from rse_gateway.bootstrap.store import HubLog, Store
-from rse_gateway.bootstrap.trust import hub_number, trust_anchors
+from rse_gateway.bootstrap.trust import hub_keys, hub_number, trust_anchors
 from rse_gateway.conformance.partner_check import Network, PartnerCheck
 from rse_gateway.conformance.trial import Trial
 from rse_gateway.contract.schemas import load_schemas
@@ -32,7 +32,7 @@ def partner_check(settings: Settings, store: Store, hub: HubLog) -> Iterator[Par
         SetupError: a key, certificate or setting is wrong.
     """
     number, clock, registry = hub_number(settings), store.clock, SqlRegistry(store.engine)
-    gate = Gate(TrustPolicy(trust_anchors(settings), registry))
+    gate = Gate(TrustPolicy(trust_anchors(settings), registry, not_of=hub_keys(settings)))
     transport, probe = WatchedTransport(max_reply_bytes=MAX_ANSWER_BYTES), PartnerProbe()
     holders = ZeepHoldingCpas(
         signer=signer_from_pem(settings.message_key, settings.message_certificate),

@@ -14,7 +14,7 @@ from rse_gateway.adapters.outbound_pool import OutboundPool
 from rse_gateway.adapters.receivers import SoapReceivers
 from rse_gateway.bootstrap.served import SERVED
 from rse_gateway.bootstrap.store import Store, hub_log, open_store
-from rse_gateway.bootstrap.trust import hub_number, trust_anchors
+from rse_gateway.bootstrap.trust import hub_keys, hub_number, trust_anchors
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.files import contract_root
 from rse_gateway.contract.schemas import Schemas, load_schemas
@@ -114,7 +114,7 @@ def build_application(settings: Settings) -> GatewayApplication:
     partners = _Partners(
         schemas=schemas,
         signer=signer_from_pem(settings.message_key, settings.message_certificate),
-        gate=Gate(TrustPolicy(trust_anchors(settings), core.registry)),
+        gate=Gate(TrustPolicy(trust_anchors(settings), core.registry, not_of=hub_keys(settings))),
         transport=HolderTransport(max_reply_bytes=MAX_ANSWER_BYTES),
         pool=OutboundPool(settings.outbound_calls),
     )

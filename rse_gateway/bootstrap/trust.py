@@ -3,9 +3,11 @@
 from cryptography import x509
 
 from rse_gateway.domain.identifiers import CbeNumber
-from rse_gateway.errors import SecurityRefused, SetupError
+from rse_gateway.errors import SetupError
+from rse_gateway.registration.certificates import CertificateRules
+from rse_gateway.security.certificate_names import SubjectRule, institution_reasons, number_named
+from rse_gateway.security.certificates import TrustAnchor, accepted_key, is_test_authority, key_id_of
 from rse_gateway.security.keys import load_certificate
-from rse_gateway.security.trust import SubjectRule, TrustAnchor, institution_named, is_test_authority
 from rse_gateway.settings import Settings
 
 
@@ -20,11 +22,14 @@ def hub_number(settings: Settings) -> CbeNumber:
     except ValueError as error:
         raise SetupError("setting cbe_number: the BCE number of the hub expected") from error
     certificate = load_certificate(settings.message_certificate)
-    rule: SubjectRule = "ou" if settings.subject_rule == "ou" else "organization_identifier"
+    rules = (subject_rule(settings),)
     try:
-        named = institution_named(certificate, rule)
-    except SecurityRefused as error:
-        raise SetupError(f"{settings.message_certificate}: {error.reason}") from error
+        reasons = [reason.text for reason in institution_reasons(certificate, rules)]
+        named = number_named(certificate, rules)
+    except ValueError as error:
+        raise SetupError(f"{settings.message_certificate}: the certificate is malformed") from error
+    if reasons:
+        raise SetupError(f"{settings.message_certificate}: {'; '.join(reasons)}")
     if named != number:
         raise SetupError(f"setting cbe_number: {settings.message_certificate} names another institution")
     return number
@@ -43,7 +48,33 @@ def trust_anchors(settings: Settings) -> list[TrustAnchor]:
         raise SetupError(f"trusted CAs {path}: cannot be read ({error.strerror})") from error
     except ValueError as error:
         raise SetupError(f"trusted CAs {path}: PEM certificates expected, at least one") from error
-    rule: SubjectRule = "ou" if settings.subject_rule == "ou" else "organization_identifier"
     if settings.environment == "prod" and any(is_test_authority(one) for one in certificates):
         raise SetupError(f"trusted CAs {path}: a test CA is not trusted in production")
-    return [TrustAnchor(certificate, rule) for certificate in certificates]
+    return [TrustAnchor(certificate, subject_rule(settings)) for certificate in certificates]
+
+
+def subject_rule(settings: Settings) -> SubjectRule:
+    """Return where the CAs write the institution."""
+    return "ou" if settings.subject_rule == "ou" else "organization_identifier"
+
+
+def hub_keys(settings: Settings) -> frozenset[str]:
+    """Return the ids of the keys that sign for the hub: no institution may have one of them.
+
+    Raises:
+        SetupError: the certificate cannot be read.
+    """
+    try:
+        key = accepted_key(load_certificate(settings.message_certificate))
+    except (ValueError, TypeError) as error:
+        raise SetupError(f"{settings.message_certificate}: the certificate is malformed") from error
+    return frozenset() if key is None else frozenset({key_id_of(key)})
+
+
+def certificate_rules(settings: Settings) -> CertificateRules:
+    """Return what certificates of institutions are judged by.
+
+    Raises:
+        SetupError: a file cannot be read, or production would trust a test CA.
+    """
+    return CertificateRules(trust_anchors(settings), subject_rule(settings), hub_keys(settings))

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from rse_gateway.adapters.clock import SystemClock
 from rse_gateway.cli.options import say
 from rse_gateway.cli.outcome import Refused
 from rse_gateway.domain.identifiers import CbeNumber
-from rse_gateway.registration.certificates import named_institutions
+from rse_gateway.security.certificate_names import number_named
+from rse_gateway.security.certificates import judge_authority, judge_certificate
 from rse_gateway.security.keys import load_certificate, load_private_key_unsafe
 from rse_gateway.security.signing import MessageSigner
 from rse_gateway.settings import load_settings
@@ -71,10 +73,16 @@ def _checked_copies(pki: Path) -> dict[str, Path]:
     missing = [source.name for source in copies.values() if not source.is_file()]
     if missing:
         raise Refused(f"{pki}: no test PKI, these files are missing: {', '.join(missing)}")
-    for name in ("trusted-cas.pem", "auditors.pem"):
-        load_certificate(copies[name])
-    certificate = load_certificate(copies["gateway.cert.pem"]).public_bytes(Encoding.DER)
-    MessageSigner(load_private_key_unsafe(copies["gateway.key.pem"]), certificate)
+    load_certificate(copies["auditors.pem"])
+    certificate, now = load_certificate(copies["gateway.cert.pem"]), SystemClock().now()
+    judged = {
+        "gateway.cert.pem": judge_certificate(certificate, now, None).reasons,
+        "trusted-cas.pem": judge_authority(load_certificate(copies["trusted-cas.pem"]), now),
+    }
+    against = [f"{copies[name]}: {one.text}" for name, reasons in judged.items() for one in reasons]
+    if against:
+        raise Refused("\n".join([*against, "nothing was made"]))
+    MessageSigner(load_private_key_unsafe(copies["gateway.key.pem"]), certificate.public_bytes(Encoding.DER))
     return copies
 
 
@@ -84,8 +92,8 @@ def _hub_number(certificate: Path | None, given: str | None) -> str:
             return CbeNumber(given).value
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--cbe-number") from None
-    named = frozenset[str]() if certificate is None else named_institutions(load_certificate(certificate))
-    return next(iter(named)) if len(named) == 1 else ""
+    named = None if certificate is None else number_named(load_certificate(certificate), ())
+    return "" if named is None else named.value
 
 
 def _settings_text(hub: str, port: int, database: str) -> str:

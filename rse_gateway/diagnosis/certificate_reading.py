@@ -6,36 +6,46 @@ from datetime import datetime
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from lxml import etree
 
 from rse_gateway.contract.namespaces import WSU
 from rse_gateway.diagnosis.causes import Cause
 from rse_gateway.errors import SecurityRefused
+from rse_gateway.security.certificate_reasons import Reason
+from rse_gateway.security.certificates import MALFORMED, judge_certificate
 from rse_gateway.security.freshness import (
     MAX_CLOCK_SKEW_SECONDS,
     MAX_LIFETIME_SECONDS,
     fresh_validity,
 )
 from rse_gateway.security.signature import PublicKey
-from rse_gateway.security.trust import (
-    KeyRegistry,
-    RegisteredKey,
-    SubjectRule,
-    TrustAnchor,
-    institution_named,
-    key_id_of,
-)
+from rse_gateway.security.trust import KeyRegistry, RegisteredKey, TrustAnchor, key_id_of
 
 _HOUR: Final = 3600
 _ZONES: Final = (1, 2)
-_MALFORMED: Final = (
-    ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)  # fmt: skip
-_RULES: Final[tuple[SubjectRule, ...]] = ("ou", "organization_identifier")
-_MIN_RSA_BITS: Final = 2048
+_USE: Final = {
+    "is_ca": "is_ca",
+    "no_key_usage": "key_usage",
+    "key_usage": "key_usage",
+    "extended_key_usage": "extended_key_usage",
+    "weak_key": "weak_key",
+    "hub_key": "hub_key",
+    "malformed": "malformed",
+}
+_INSTITUTION: Final = frozenset(
+    {"no_institution", "several_institutions", "several_values", "number_malformed", "check_digits"}
+)
+_AUTHORITY: Final = {
+    "authority_not_yet_valid": "authority_time",
+    "authority_expired": "authority_time",
+    "authority_no_key_usage": "authority_no_key_usage",
+    "authority_key_usage": "authority_key_usage",
+    "authority_weak_key": "weak_key",
+    "no_ca": "no_ca",
+    "malformed": "malformed",
+}
+"""Name of a reason → the detail that says it in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,23 +90,18 @@ def explain_certificate(
     try:
         certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
-        usage, authority = _usage(certificate)
+        usage = _usage(certificate)
         subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
-    except _MALFORMED:
+    except MALFORMED:
         return None
     usable = key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else None
-    issuing = [one for one in anchors if _issued_by(certificate, one.certificate)]
-    institution = _institution(certificate, issuing)
+    judged = judge_certificate(certificate, now, anchors or None)
+    institution = "" if judged.institution is None else judged.institution.value
     entry = None if registry is None or usable is None else registry.registered_key(key_id_of(usable))
     causes = [
-        *_time_causes(certificate, now),
-        *_use_causes(key, usage, authority=authority),
+        *_causes_of(judged.reasons, certificate, issuer, path=bool(anchors)),
         *_registry_causes(entry, institution, now, asked=registry is not None),
     ]
-    if not institution:
-        causes.append(Cause("no_institution"))
-    if anchors and not issuing:
-        causes.append(Cause("untrusted", (issuer[:100],)))
     return CertificateExplained(
         subject=subject[:300],
         issuer=issuer[:300],
@@ -108,7 +113,7 @@ def explain_certificate(
         key_words=_key_words(key),
         key_id="" if usable is None else key_id_of(usable),
         usage=usage,
-        trusted=bool(issuing) if anchors else None,
+        trusted=judged.anchor is not None if anchors else None,
         registered=None if registry is None else entry is not None,
         causes=tuple(causes),
     )
@@ -175,10 +180,9 @@ def _cut(text: str) -> str:
     return f"{whole}.{digits[:6].ljust(6, '0')}{'Z' if text.endswith('Z') else ''}"
 
 
-def _usage(certificate: x509.Certificate) -> tuple[tuple[str, ...], bool]:
-    """Return the key usages that matter here, and whether it is an authority's certificate."""
+def _usage(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Return the key usages that matter here."""
     named: list[str] = []
-    authority = False
     for extension in certificate.extensions:
         value = extension.value
         if isinstance(value, x509.KeyUsage):
@@ -191,46 +195,25 @@ def _usage(certificate: x509.Certificate) -> tuple[tuple[str, ...], bool]:
                 )
                 if there
             ]
-            authority = authority or value.key_cert_sign
-        if isinstance(value, x509.BasicConstraints):
-            authority = authority or value.ca
-    return tuple(named), authority
+    return tuple(named)
 
 
-def _issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(authority)
-    except (*_MALFORMED, InvalidSignature):
-        return False
-    return True
-
-
-def _institution(certificate: x509.Certificate, issuing: Sequence[TrustAnchor]) -> str:
-    rules = tuple(one.subject_rule for one in issuing) or _RULES
-    for rule in rules:
-        try:
-            return institution_named(certificate, rule).value
-        except SecurityRefused:
-            continue
-    return ""
-
-
-def _time_causes(certificate: x509.Certificate, now: datetime) -> Iterator[Cause]:
-    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if not begin <= now <= end:
-        yield Cause("certificate_time", (begin.date().isoformat(), end.date().isoformat()))
-
-
-def _use_causes(key: object, usage: tuple[str, ...], *, authority: bool) -> Iterator[Cause]:
-    if authority:
-        yield Cause("certificate_use", ("=is_ca",))
-    elif "digitalSignature" not in usage:
-        yield Cause("certificate_use", ("=key_usage",))
-    strong = (isinstance(key, rsa.RSAPublicKey) and key.key_size >= _MIN_RSA_BITS) or (
-        isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
-    )
-    if not strong:
-        yield Cause("certificate_use", ("=weak_key",))
+def _causes_of(
+    reasons: Sequence[Reason], certificate: x509.Certificate, issuer: str, *, path: bool
+) -> Iterator[Cause]:
+    """Yield the words for what `judge_certificate` found; the path only where CAs are known."""
+    for reason in reasons:
+        if reason.name in ("expired", "not_yet_valid"):
+            begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+            yield Cause("certificate_time", (begin.date().isoformat(), end.date().isoformat()))
+        elif reason.name in _INSTITUTION:
+            yield Cause("no_institution")
+        elif reason.name == "no_path" and path:
+            yield Cause("untrusted", (issuer[:100],))
+        elif reason.name in _USE:
+            yield Cause("certificate_use", (f"={_USE[reason.name]}",))
+        elif reason.name in _AUTHORITY:
+            yield Cause("authority", (f"={_AUTHORITY[reason.name]}",))
 
 
 def _registry_causes(

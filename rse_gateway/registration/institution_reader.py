@@ -11,7 +11,7 @@ from typing import Any, cast
 from rse_gateway.domain.access import OPERATION_ROLES, Institution, Right
 from rse_gateway.domain.quota import MAX_QUOTA, NO_BOUND, Quotas, RegisteredQuota
 from rse_gateway.errors import SetupError
-from rse_gateway.registration.certificates import CertifiedKey, read_certificate
+from rse_gateway.registration.certificates import CertificateRules, CertifiedKey, read_certificate
 from rse_gateway.registration.fields import Fields
 from rse_gateway.registration.problems import Problem
 from rse_gateway.registration.toml_lines import TomlLines
@@ -45,8 +45,10 @@ class InstitutionReader:
         folder: Path,
         environment: str,
         now: datetime,
+        rules: CertificateRules,
     ) -> None:
         """Take the table, its place (0-based), and what its values are checked against."""
+        self._rules = rules
         self._number, self._lines, self._folder, self._now = number, lines, folder, now
         self._https_only = environment == "prod"
         section = f"institution {number + 1}"
@@ -212,13 +214,15 @@ class InstitutionReader:
                 fields.wrong("certificate", "either certificate (a PEM file) or key_id expected")
             return None, None, None
         if certificate is None:
+            if key_id in self._rules.hub_keys:
+                fields.wrong("key_id", "a key of this institution expected, not the hub's own")
             return key_id, None, None
         read = self._read_certificate(certificate, fields)
         if read is None:
             return None, None, None
-        if read.not_after <= self._now:
-            fields.wrong("certificate", "a certificate that has not expired expected")
-        if self._cbe_number is not None and self._cbe_number.value not in read.named:
+        for reason in read.reasons:
+            fields.wrong("certificate", reason.text)
+        if read.institution is not None and self._cbe_number not in (None, read.institution):
             fields.wrong("certificate", "a certificate expected whose subject names this institution")
         return read.key_id, read.certificate_digest, read.not_before
 
@@ -227,7 +231,7 @@ class InstitutionReader:
             fields.wrong("certificate", "the name of a PEM file expected")
             return None
         try:
-            return read_certificate(self._folder / name)
+            return read_certificate(self._folder / name, self._rules, self._now)
         except SetupError as error:
             fields.wrong("certificate", _reason(error))
             return None

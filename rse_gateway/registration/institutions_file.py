@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rse_gateway.domain.identifiers import CbeNumber
+from rse_gateway.registration.certificates import CertificateRules
 from rse_gateway.registration.institution_reader import InstitutionReader
 from rse_gateway.registration.problems import ImportRefused, Problem
 from rse_gateway.registration.toml_lines import TomlLines
@@ -30,15 +31,18 @@ class InstitutionsFile:
     digest: str
 
 
-def read_institutions(path: Path, *, environment: str, now: datetime) -> InstitutionsFile:
+def read_institutions(
+    path: Path, *, environment: str, now: datetime, rules: CertificateRules | None = None
+) -> InstitutionsFile:
     """Return the institutions of a file in which everything is right.
 
-    In environment ``prod`` only https addresses are right; ``now`` tells which certificates have expired.
+    In environment ``prod`` only https addresses are right; certificates are judged at ``now`` by ``rules``
+    (without them: all but their path to a CA).
 
     Raises:
         ImportRefused: the file cannot be read, or every problem that its content has.
     """
-    raw = _bytes_of(path)
+    raw, rules = _bytes_of(path), rules or CertificateRules()
     text, document = _parse(path, raw)
     lines = TomlLines(text)
     tables = document.pop("institution", None)
@@ -48,7 +52,7 @@ def read_institutions(path: Path, *, environment: str, now: datetime) -> Institu
         problems.append(Problem("at least one [[institution]] table expected"))
         tables = []
     for number, table in enumerate(tables):
-        reader = InstitutionReader(table, number, lines, path.parent, environment, now)
+        reader = InstitutionReader(table, number, lines, path.parent, environment, now, rules)
         record = reader.read()
         problems.extend(reader.problems)
         if record is not None:

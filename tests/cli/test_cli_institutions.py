@@ -1,9 +1,14 @@
 """``rse-gateway institutions …`` as processes."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from cli_runs import CPAS, OTHER_CPAS, call, institutions_text, run
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 
 def _listed(settings):
@@ -93,10 +98,25 @@ def test_a_key_of_another_institution_is_refused_and_nothing_changes(settings, i
     assert CPAS in ended.err
 
 
+def government_ca() -> bytes:
+    """Return a CA whose name does not say that it is for tests."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Invented CA")])
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(9999))
+    builder = builder.add_extension(x509.BasicConstraints(True, 0), critical=True)
+    usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+    return builder.add_extension(usage, critical=True).sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
 def test_production_takes_https_addresses_only(settings, institutions_file) -> None:
     settings.write_text(settings.read_text().replace('environment = "test"', 'environment = "prod"'))
-    plain = institutions_text(endpoint='"http://rse.cpas.example/supplier"')
+    untrusted = call("institutions", "import", institutions_file(institutions_text()), settings=settings)
+    assert (untrusted.code, "a test CA is not trusted" in untrusted.err) == (2, True)
+    (settings.parent / "keys" / "trusted-cas.pem").write_bytes(government_ca())
+    by_id = {"certificates": "", "key": f'[{{ key_id = "{"a" * 64}", active_from = 2026-01-01T00:00:00Z }}]'}
+    plain = institutions_text(endpoint='"http://rse.cpas.example/supplier"', **by_id)
     refused = call("institutions", "import", institutions_file(plain), settings=settings)
-    done = call("institutions", "import", institutions_file(institutions_text()), settings=settings)
+    done = call("institutions", "import", institutions_file(institutions_text(**by_id)), settings=settings)
     assert (refused.code, done.code) == (1, 0)
     assert "https" in refused.err

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
 from rse_gateway.errors import SecurityRefused, SetupError
-from rse_gateway.security import trust as trust_module
+from rse_gateway.security import certificates as certificates_module
 from rse_gateway.security.gate import Gate
 from rse_gateway.security.trust import TrustAnchor, TrustPolicy, key_id_of
 
@@ -94,11 +94,13 @@ def test_a_rogue_ca_of_the_same_name_is_refused(issuer, pki, reason):
 
 
 def test_an_expired_certificate_is_refused(issuer, reason):
-    assert "path" in reason(issuer.issue(end=NOW - timedelta(seconds=1)).certificate_der)
+    assert "not valid now: it ended" in reason(issuer.issue(end=NOW - timedelta(seconds=1)).certificate_der)
 
 
 def test_a_certificate_not_yet_valid_is_refused(issuer, reason):
-    assert "path" in reason(issuer.issue(begin=NOW + timedelta(seconds=1)).certificate_der)
+    assert "not valid now: it begins" in reason(
+        issuer.issue(begin=NOW + timedelta(seconds=1)).certificate_der
+    )
 
 
 def test_a_certificate_that_expires_after_it_was_remembered_is_refused(issuer, trust, reason):
@@ -254,8 +256,8 @@ def test_every_altered_byte_of_a_certificate_is_refused(cpas, trust):
 
 def test_the_expensive_path_is_validated_once_per_certificate(cpas, trust, monkeypatch):
     calls = []
-    original = trust_module._client_path
-    monkeypatch.setattr(trust_module, "_client_path", lambda *args: calls.append(1) or original(*args))
+    original = certificates_module._path_holds
+    monkeypatch.setattr(certificates_module, "_path_holds", lambda *args: calls.append(1) or original(*args))
     for _ in range(3):
         trust.signer_of(cpas.certificate_der, NOW)
     assert len(calls) == 1
@@ -264,8 +266,8 @@ def test_the_expensive_path_is_validated_once_per_certificate(cpas, trust, monke
 def test_the_memory_of_paths_is_bounded(pki, registry, issuer, monkeypatch):
     policy = TrustPolicy([TrustAnchor(pki.ca.certificate, "ou")], registry, cache_size=2)
     calls = []
-    original = trust_module._client_path
-    monkeypatch.setattr(trust_module, "_client_path", lambda *args: calls.append(1) or original(*args))
+    original = certificates_module._path_holds
+    monkeypatch.setattr(certificates_module, "_path_holds", lambda *args: calls.append(1) or original(*args))
     ders = [issuer.issue().certificate_der for _ in range(3)]
     for der in [*ders, ders[0]]:
         policy.signer_of(der, NOW)
@@ -292,8 +294,8 @@ def test_a_test_authority_can_be_told_from_others(pki):
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Government CA")])
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW + timedelta(days=1))
-    assert trust_module.is_test_authority(pki.ca.certificate)
-    assert not trust_module.is_test_authority(builder.sign(key, hashes.SHA256()))
+    assert certificates_module.is_test_authority(pki.ca.certificate)
+    assert not certificates_module.is_test_authority(builder.sign(key, hashes.SHA256()))
 
 
 def test_the_gate_refuses_a_genuine_signature_under_a_foreign_certificate(issuer, pki, forge, refused_at):
