@@ -43,11 +43,15 @@ def pause(attempt: int) -> None:
 
 
 def written(
-    engine: Engine, unit: Callable[[Connection], _Result], *, on: Connection | None = None
+    engine: Engine,
+    unit: Callable[[Connection], _Result],
+    *,
+    on: Connection | None = None,
+    patient: bool = False,
 ) -> _Result:
     """Return what ``unit`` returned after its write transaction was committed; it may be called again.
 
-    ``on``: a connection in no transaction, otherwise one of the pool.
+    ``on`` and ``patient`` as in `write_transaction`.
 
     Raises:
         StoreUnreachable: the transaction could not begin.
@@ -57,7 +61,7 @@ def written(
     attempt = 1
     while True:
         try:
-            with write_transaction(engine, on=on) as connection:
+            with write_transaction(engine, on=on, patient=patient) as connection:
                 result = unit(connection)
         except SQLAlchemyError as error:
             if attempt == ATTEMPTS or not is_conflict(error):

@@ -93,7 +93,7 @@ class DirectoryImport:
                     insert_log(connection, log)
                     return counted
 
-                known, changed = written(self.engine, carry, on=connection)
+                known, changed = written(self.engine, carry, on=connection, patient=True)
         except SQLAlchemyError as error:
             raise GatewayUnavailable("the directory cannot be written; nothing was imported") from error
         return ImportCounts(read, different - known, changed, known - changed, replacements)

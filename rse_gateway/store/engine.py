@@ -8,7 +8,6 @@ SQLAlchemy raises on the way to the database leaves here as `GatewayUnavailable`
 never stand in an error text.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -21,11 +20,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from rse_gateway.errors import GatewayUnavailable, SetupError
 from rse_gateway.store import postgresql
-from rse_gateway.store.postgresql import Patience, bound_waits, connect_arguments, is_conflict
+from rse_gateway.store.file_lock import take_lock
+from rse_gateway.store.postgresql import USUAL_PATIENCE, Patience, bound_waits, connect_arguments, is_conflict
 from rse_gateway.trail.sqlite_file import make_private_file
 
 _WRITES = "rse_writes"
-_BUSY_SECONDS = 30
+_PATIENCE = "rse_patience"
 
 
 class StoreUnreachable(GatewayUnavailable):
@@ -36,11 +36,11 @@ class OutcomeUnknown(GatewayUnavailable):
     """The COMMIT did not report: what was written may or may not be there."""
 
 
-def open_engine(url: str, *, connections: int = 40, patience: Patience | None = None) -> Engine:
+def open_engine(url: str, *, connections: int = 40, patience: Patience = USUAL_PATIENCE) -> Engine:
     """Return an engine for ``sqlite:///file`` or ``postgresql+psycopg://…``; nothing is connected yet.
 
     ``connections`` bounds what one process opens; unused ones are not opened. ``patience`` says how long
-    PostgreSQL may keep us waiting.
+    the database may keep us waiting.
 
     Raises:
         SetupError: the URL names neither a SQLite file nor PostgreSQL through psycopg.
@@ -51,14 +51,20 @@ def open_engine(url: str, *, connections: int = 40, patience: Patience | None = 
         raise SetupError("setting database: not a database URL") from error
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    pool = {"pool_size": connections, "max_overflow": 0, "pool_timeout": 5, "pool_use_lifo": True}
+    pool: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": 5,
+        "pool_use_lifo": True,
+    }
     if parsed.drivername == "postgresql+psycopg":
-        return _postgresql_engine(parsed, patience or Patience(), pool)
+        return _postgresql_engine(parsed, patience, pool)
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite") or not parsed.database:
         raise SetupError(
             "setting database: sqlite:///<file> or postgresql+psycopg://<user>@<host>/<name> expected"
         )
-    arguments = {"timeout": _BUSY_SECONDS, "isolation_level": None, "check_same_thread": False}
+    pool["execution_options"] = {_PATIENCE: patience}
+    arguments = {"timeout": patience.answer, "isolation_level": None, "check_same_thread": False}
     engine = create_engine(parsed, connect_args=arguments, hide_parameters=True, **pool)
     event.listen(engine, "do_connect", lambda *_: _make_file(parsed.database or ""))
     event.listen(engine, "connect", _make_durable)
@@ -84,7 +90,6 @@ def _make_file(file: str) -> None:
 
 def _make_durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
@@ -113,11 +118,14 @@ def read_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def write_transaction(engine: Engine, *, on: Connection | None = None) -> Iterator[Connection]:
+def write_transaction(
+    engine: Engine, *, on: Connection | None = None, patient: bool = False
+) -> Iterator[Connection]:
     """Give a connection whose changes are durable when the block ends, and undone when it raises.
 
     Takes, in this order, a connection (or ``on``, which is in no transaction), the kernel lock of a SQLite
-    file, and the database's write lock; what the block itself raises comes out unchanged.
+    file, and the database's write lock, for which it waits 10 s, or when ``patient`` (imports, migrations) an
+    hour; what the block itself raises comes out unchanged.
 
     Raises:
         StoreUnreachable: the transaction could not begin.
@@ -128,7 +136,7 @@ def write_transaction(engine: Engine, *, on: Connection | None = None) -> Iterat
         plain = engine.connect() if on is None else nullcontext(on)
     except SQLAlchemyError as error:
         raise StoreUnreachable("the store cannot be reached") from error
-    with plain as connection, _file_lock(engine), _marked_as_writer(connection):
+    with plain as connection, _file_lock(engine, patient=patient), _marked_as_writer(connection):
         try:
             transaction = connection.begin()
         except SQLAlchemyError as error:
@@ -179,25 +187,18 @@ def _undo(connection: Connection) -> None:
 
 
 @contextmanager
-def _file_lock(engine: Engine) -> Iterator[None]:
+def _file_lock(engine: Engine, *, patient: bool) -> Iterator[None]:
     """Hold the kernel's lock on ``<database file>.lock``; it ends with the process, however that ends."""
     if engine.dialect.name != "sqlite":
         yield
         return
     path = f"{engine.url.database}.lock"
+    patience: Patience = engine.get_execution_options().get(_PATIENCE, USUAL_PATIENCE)
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = take_lock(path, patience.long_answer if patient else patience.answer)
     except OSError as error:
-        raise StoreUnreachable(f"lock file {path}: cannot be opened ({error.strerror})") from error
+        raise StoreUnreachable(f"lock file {path}: {error.strerror or error}") from error
     try:
-        _take(descriptor, path)
         yield
     finally:
         os.close(descriptor)
-
-
-def _take(descriptor: int, path: str) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError as error:
-        raise StoreUnreachable(f"lock file {path}: cannot be locked ({error.strerror})") from error

@@ -47,11 +47,11 @@ def _end_process() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long PostgreSQL may keep us waiting, in seconds.
+    """How long the database may keep us waiting, in seconds.
 
     Attributes:
         connect: for a connection (the driver takes 2 for less).
-        answer: for the answer to one statement.
+        answer: for the answer to one statement; for the lock of a SQLite file.
         long_answer: the same in a transaction without time limit (imports, migrations).
         silence: for any wait; a longer one calls ``on_silence``, which ends the process.
     """
@@ -61,6 +61,9 @@ class Patience:
     long_answer: float = 3600.0
     silence: float = 30.0
     on_silence: Callable[[], None] = _end_process
+
+
+USUAL_PATIENCE = Patience()
 
 
 class SilentDatabase(psycopg.OperationalError):

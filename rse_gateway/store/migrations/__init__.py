@@ -71,7 +71,7 @@ def upgrade(engine: Engine, *, to: str = "head", more_versions: Sequence[Path] =
 def _migrating(engine: Engine) -> Iterator[Connection]:
     """Give a connection in the one transaction of all steps, in which tables may be rebuilt."""
     if engine.dialect.name == "sqlite":
-        with _foreign_keys_off(engine) as connection, write_transaction(engine, on=connection):
+        with _foreign_keys_off(engine) as connection, write_transaction(engine, on=connection, patient=True):
             before = _revision(connection)
             yield connection
             if _revision(connection) != before:
