@@ -1,7 +1,7 @@
 """The WSGI application: every request gets exactly one answer, and the order of what is done stands here.
 
-path → G0 → body → who signed (G1–G8) → SOAPAction agrees with what was signed → replay (G9) → content (G10)
-→ Spyne → operation → bytes.
+path → G0 → body → who signed (G1–G8) → address and SOAPAction agree with what was signed → replay (G9) →
+content (G10) → Spyne → operation → bytes.
 Guaranteed: what is answered is a signed message, or unsigned and empty with a status of
 `rse_gateway.soap.edge.UNSIGNED_STATUSES`, or a public document of the contract. Spyne and the operations see
 only what the reception returned. Nothing that an exception says reaches a caller or a log.
@@ -146,8 +146,8 @@ class GatewayApplication:
         signed, context = self._with.reception.receive(
             raw, endpoint, exchange.gateway_ticket, exchange.received_at
         )
-        exchange.context = context
         _check_agreement(endpoint, signed.payload.tag, edge.soap_action_of(environ))
+        exchange.context = context  # only now: address and SOAPAction are unsigned, anybody may have set them
         self._with.reception.check(signed, context)
         return Reply(200, self._call(endpoint, signed.payload, exchange))
 

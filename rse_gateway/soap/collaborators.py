@@ -59,7 +59,7 @@ class Exchange:
 
     Attributes:
         endpoint: None until the path was recognised.
-        context: None until the message is authenticated.
+        context: None until the message is authenticated and came to its own address with its own SOAPAction.
     """
 
     gateway_ticket: GatewayTicket

@@ -25,6 +25,7 @@ from signed_messages import (
     verified,
 )
 
+from rse_cpas_stub.messages import read_status
 from rse_cpas_stub.names import REPORT, REPORT_SERVICE, SOAP, TEST, WSSE, soap_action, tag
 from rse_cpas_stub.report import add
 from rse_gateway.soap.endpoints import ENDPOINTS
@@ -274,6 +275,28 @@ def test_a_soap_action_of_another_operation_than_the_signed_one_is_refused(gatew
     fault = fault_in(gateway.world, post(gateway, raw, headers=headers))
     assert fault.codes == ("MSG00004",)
     assert holder_trail(gateway, HOLDING).rows(ticket) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "headers"),
+    [
+        (REPORT_SERVICE, XML | {"SOAPAction": soap_action(REPORT_SERVICE, "listSocialReports")}),
+        (MANAGE, XML),
+    ],
+    ids=["SOAPAction", "address"],
+)
+def test_a_captured_message_posted_elsewhere_leaves_nothing_and_the_genuine_one_still_counts(
+    gateway: Gateway, service: str, headers: dict[str, str]
+) -> None:
+    ticket = new_ticket("elsewhere")
+    raw = signed(gateway.world, question(gateway.world, NOWHERE.ssin, ticket=ticket))
+    rows = len(gateway_trail(gateway).of_kind("REFUSED"))
+    for _ in range(2):
+        reply = post(gateway, raw, service=service, headers=headers)
+        assert fault_in(gateway.world, reply, service).codes == ("MSG00004",)
+    assert len(gateway_trail(gateway).of_kind("REFUSED")) == rows
+    assert gateway_trail(gateway).rows(ticket) == []
+    assert read_status(answer_in(gateway.world, post(gateway, raw))).code == "MSG00100"
 
 
 @pytest.mark.parametrize("service", [DELIVERY, MANAGE, CONNECTION])

@@ -141,9 +141,11 @@ class Fakes:
     operations: FakeOperations = field(default_factory=FakeOperations)
     faults: FakeFaults = field(default_factory=FakeFaults)
     refused: list[RseError] = field(default_factory=list)
+    signers: list[CbeNumber | None] = field(default_factory=list)
 
     def note_refusal(self, error: RseError, exchange: Exchange) -> RseError:
         self.refused.append(error)
+        self.signers.append(None if exchange.context is None else exchange.context.signing)
         return error
 
     def application(self, **options) -> GatewayApplication:
@@ -160,7 +162,9 @@ class Fakes:
 
 
 @contextmanager
-def serving(fakes: Fakes, *, threads=8, max_waiting=200, request_seconds=30.0, **options) -> Iterator[int]:
+def serving(
+    fakes: Fakes, *, threads=8, max_waiting=200, request_seconds=30.0, places=None, **options
+) -> Iterator[int]:
     """Serve the fakes on a socket of this machine; give its port."""
     listening = socket.create_server(("127.0.0.1", 0))
     application = fakes.application(**options)
@@ -170,6 +174,7 @@ def serving(fakes: Fakes, *, threads=8, max_waiting=200, request_seconds=30.0, *
         threads=threads,
         max_waiting=max_waiting,
         request_seconds=request_seconds,
+        places=places,
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
