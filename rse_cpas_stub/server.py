@@ -30,6 +30,9 @@ _THREADS = 32
 _DRIP_SECONDS = 0.25
 _STOP_SECONDS = 1
 _LOOK_SECONDS = 0.2
+_REQUEST_SECONDS = 30.0
+_IDLE_SECONDS = 15
+_CONNECTIONS = 500
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = dict[str, Any]
@@ -148,7 +151,11 @@ class _Listening:
             host=place.host,
             port=place.port,
             threads=_THREADS,
+            connection_limit=_CONNECTIONS,
+            channel_timeout=_IDLE_SECONDS,
+            cleanup_interval=1,
         )
+        self._began: dict[Any, float] = {}
         self._stopping = threading.Event()
         self._loop = threading.Thread(target=self._run, daemon=True)
         self.port = int(self._server.effective_port)
@@ -171,6 +178,16 @@ class _Listening:
     def _run(self) -> None:
         while not self._stopping.is_set():
             wasyncore.loop(timeout=_LOOK_SECONDS, map=self._sockets, count=1, use_poll=True)
+            self._end_late_requests()
+
+    def _end_late_requests(self) -> None:
+        """Close who sends a request drop by drop: no such client may hold its place for ever."""
+        now, channels = time.monotonic(), list(self._server.active_channels.values())
+        coming = {one.request: one for one in channels if one.request is not None and not one.requests}
+        self._began = {request: self._began.get(request, now) for request in coming}
+        for request, began in self._began.items():
+            if now - began >= _REQUEST_SECONDS:
+                coming[request].will_close = True
 
 
 class StubServer:

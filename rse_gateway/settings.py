@@ -9,6 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ BOUNDS = {
     "port": (0, 65_535),
     "processes": (1, 64),
     "threads": (1, 512),
+    "connections_per_address": (1, 700),
     "outbound_calls": (1, 512),
     "waiting_requests": (1, 10_000),
     "collect_window": (0, 60),
@@ -44,6 +46,8 @@ class Settings:
         database: SQLAlchemy URL; ``sqlite:///file`` or ``postgresql+psycopg://…``.
         host, port: address to listen on (plain http: loopback, or behind a reverse proxy).
         public_url: address that the WSDL shows (empty = from the request's Host header).
+        connections_per_address: connections of one client at the same time, per web process.
+        proxy_addresses: of reverse proxies, with commas; they stand for many clients and have no such bound.
         processes: web processes. threads: threads per web process (one per question that waits).
         message_key, message_certificate: PEM files; the key signs every answer.
         trusted_cas: PEM file of the CAs whose certificates institutions use.
@@ -67,6 +71,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
+    connections_per_address: int = 64
+    proxy_addresses: str = "127.0.0.1, ::1"
     processes: int = 2
     threads: int = 128
     message_key: Path = Path("keys/gateway.key.pem")
@@ -103,6 +109,17 @@ class Settings:
         for name, (least, most) in BOUNDS.items():
             if not least <= getattr(self, name) <= most:
                 raise SetupError(f"setting {name}: a whole number from {least} to {most} expected")
+
+        for address in self.proxies:
+            try:
+                ip_address(address)
+            except ValueError:
+                raise SetupError("setting proxy_addresses: IP addresses with commas expected") from None
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """Return the addresses of reverse proxies."""
+        return tuple(one.strip() for one in self.proxy_addresses.split(",") if one.strip())
 
 
 def load_settings(file: Path | None, environ: Mapping[str, str] | None = None) -> Settings:

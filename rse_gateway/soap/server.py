@@ -12,6 +12,7 @@ import socket
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from waitress import wasyncore
@@ -20,16 +21,22 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from rse_gateway.soap.compat import withhold_texts
+from rse_gateway.soap.places import PlaceRules, client_of, make_room
 from rse_gateway.soap.wire import (
     MAX_BODY_BYTES,
     MAX_HEADER_BYTES,
     REQUEST_SECONDS,
+    RETRY_AFTER_SECONDS,
     Channel,
     Overloaded,
 )
 
 IDLE_SECONDS: Final = 75
-MAX_CONNECTIONS: Final = 900
+_NO_BOUND: Final = 1_000_000
+_FULL: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: %d\r\n\r\n"
+    % RETRY_AFTER_SECONDS
+)
 _NEVER_SPOOLED: Final = 1024 * 1024 * 1024
 _logger = logging.getLogger(__name__)
 
@@ -50,6 +57,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         threads: int,
         max_waiting: int,
         request_seconds: float = REQUEST_SECONDS,
+        places: PlaceRules | None = None,
     ) -> None:
         """Start the threads; nothing is accepted before `run`.
 
@@ -59,10 +67,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             threads: requests worked at the same time.
             max_waiting: requests that may wait for a thread; above it the answer is 503.
             request_seconds: total time in which a request must have arrived.
+            places: how many connections, of this process and of one client.
         """
         adjustments = _adjustments(threads)
         adjustments.request_seconds = request_seconds
         self._max_waiting = max_waiting
+        self._place_rules = places or PlaceRules()
         self._refusals = ThreadedTaskDispatcher()
         self._refusals.set_thread_count(1)
         self._stopping_until: float | None = None
@@ -82,6 +92,23 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def is_stopping(self) -> bool:
         """Tell whether `stop` was called."""
         return self._stopping_until is not None
+
+    def handle_accept(self) -> None:
+        """Take a new connection, for which another one may have to give way; else refuse it with 503."""
+        try:
+            accepted = self.accept()
+        except OSError:
+            return  # it was gone before we came to it
+        if accepted is None:
+            return
+        connection, address = accepted
+        client = client_of(str(address[0]) if address else "")
+        if make_room(self.active_channels.values(), client, self._place_rules):
+            self.channel_class(self, connection, address, self.adj, map=self._map)
+            return
+        with suppress(OSError), connection:
+            connection.setblocking(False)
+            connection.send(_FULL)
 
     def add_task(self, task: Channel) -> None:
         """Give a connection's next request to a thread, or refuse it when too many wait already."""
@@ -141,7 +168,7 @@ def _adjustments(threads: int) -> Any:
             threads=threads,
             ident="",
             backlog=1024,
-            connection_limit=MAX_CONNECTIONS,
+            connection_limit=_NO_BOUND,  # a full server would stop accepting: our own bound makes room
             cleanup_interval=1,
             channel_timeout=IDLE_SECONDS,
             max_request_header_size=MAX_HEADER_BYTES,

@@ -19,6 +19,7 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
 from rse_gateway.soap.endpoints import BY_PATH
+from rse_gateway.soap.places import FIRST_BYTE_SECONDS, SLOW_SECONDS, client_of
 
 MAX_HEADER_BYTES: Final = 64 * 1024
 MAX_BODY_BYTES: Final = max(endpoint.bounds.max_bytes for endpoint in BY_PATH.values())
@@ -156,6 +157,18 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     request: StrictParser | None
     lingering_until: float | None = None
     cut_off = False
+    heard = False
+
+    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
+        super().__init__(server, sock, addr, adj, map=map)
+        self.client = client_of(str(addr[0]) if addr else "")
+        self.moved_at = time.monotonic()
+
+    def received(self, data: bytes) -> bool:
+        """Take bytes of a request."""
+        self.heard = self.heard or bool(data)
+        self.moved_at = time.monotonic()
+        return bool(super().received(data))
 
     def readable(self) -> bool:
         """Tell whether bytes are wanted: a request's, or those to throw away after a cut."""
@@ -194,7 +207,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.lingering_until = time.monotonic() + LINGER_SECONDS
 
     def enforce_time(self, now: float) -> None:
-        """Cut a request that is late with 408, and end a wait that is over (``now`` is monotonic)."""
+        """End a wait that is over and a silence from the start; cut a request that is late with 408.
+
+        ``now`` is monotonic.
+        """
+        if not self.heard and now - self.moved_at >= FIRST_BYTE_SECONDS:
+            self.will_close = True
+            return
         if self.lingering_until is not None:
             self.will_close = self.will_close or now >= self.lingering_until
             return
@@ -207,6 +226,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.request = None
             self.requests.append(request)
             self.server.add_task(self)
+
+    def spare(self, now: float) -> tuple[bool, float] | None:
+        """Return what it waits for (False: nothing) and since when; None while it is worked or moves."""
+        request, slow = self.request, now - self.moved_at > FIRST_BYTE_SECONDS
+        if self.requests or (self.total_outbufs_len and not slow):
+            return None
+        if request is None:
+            return bool(self.total_outbufs_len), self.moved_at
+        return (True, request.started_at) if now - request.started_at >= SLOW_SECONDS else None
+
+    def give_way(self) -> None:
+        """Close for a new connection; only the thread that reads and writes may ask."""
+        self.handle_close()
 
     def is_idle(self, now: float) -> bool:
         """Tell whether nothing is being received, worked or sent (a half request may rest one second)."""

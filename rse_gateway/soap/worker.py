@@ -76,7 +76,9 @@ def _run(options: Namespace) -> None:
 
 
 def _serve(bootstrap: Any, handover: Handover, options: Namespace, stopping: _Stopping) -> None:
-    from rse_gateway.soap.server import Server  # the keeper has no use for a web server
+    # the keeper has no use for a web server
+    from rse_gateway.soap.places import PlaceRules, client_of
+    from rse_gateway.soap.server import Server
 
     settings = handover.settings
     application = bootstrap.build_application(settings)
@@ -85,6 +87,10 @@ def _serve(bootstrap: Any, handover: Handover, options: Namespace, stopping: _St
         socket.socket(fileno=options.socket),
         threads=settings.threads,
         max_waiting=settings.waiting_requests,
+        places=PlaceRules(
+            per_client=settings.connections_per_address,
+            unbounded=frozenset(map(client_of, settings.proxies)),
+        ),
     )
 
     def stop() -> None:
