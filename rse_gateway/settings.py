@@ -13,6 +13,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from rse_gateway.domain.bounds import MAX_QUALITY_CODE
+from rse_gateway.domain.directory import HOLDING_CODES, INTEGRATION_CODES
 from rse_gateway.domain.quota import MAX_QUOTA
 from rse_gateway.errors import SetupError
 
@@ -33,6 +35,7 @@ BOUNDS = {
     "reminder_horizon": (1, 90 * 86_400),
 }
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_CODES = ("holding_codes", "integration_codes")
 _PREFIX = "RSE_"
 
 
@@ -57,6 +60,8 @@ class Settings:
         collect_window: seconds that a consultation waits for its holding CPAS (at most).
         decision_years: oldest decision that is passed on, in years.
         period_years: how far back a period may reach, in years.
+        holding_codes: quality codes of directory lines whose CPAS is asked.
+        integration_codes: quality codes of directory lines that give their CPAS the right to ask.
         default_quota: accepted consultations an hour of who has no ``quota`` in the registry.
         default_register_quota: new lines by message an hour of who has no ``register_quota`` there.
         outbound_calls: calls to holding CPAS at the same time, per process.
@@ -84,6 +89,8 @@ class Settings:
     collect_window: int = 5
     decision_years: int = 5
     period_years: int = 5
+    holding_codes: frozenset[int] = HOLDING_CODES
+    integration_codes: frozenset[int] = INTEGRATION_CODES
     default_quota: int = 120
     default_register_quota: int = 120
     outbound_calls: int = 64
@@ -161,7 +168,20 @@ def _convert(name: str, kind: object, value: object, folder: Path) -> Any:
             return int(str(value))
         except ValueError:
             raise SetupError(f"setting {name}: a whole number expected") from None
+    if name in _CODES:
+        return _codes_of(name, value)
     text = str(value)
     if name == "database" and text.startswith("sqlite:///") and not text.startswith("sqlite:////"):
         return f"sqlite:///{folder / text.removeprefix('sqlite:///')}"
     return text
+
+
+def _codes_of(name: str, value: object) -> frozenset[int]:
+    """Read ``[1, 2, 3]`` of a file, or ``1,2,3`` of a variable."""
+    given = value if isinstance(value, list) else str(value).split(",")
+    codes = [str(one).strip() for one in given]
+    if not codes or not all(
+        one.isascii() and one.isdigit() and int(one) <= MAX_QUALITY_CODE for one in codes
+    ):
+        raise SetupError(f"setting {name}: quality codes from 0 to {MAX_QUALITY_CODE} expected, at least one")
+    return frozenset(int(one) for one in codes)

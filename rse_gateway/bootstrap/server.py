@@ -152,7 +152,7 @@ def _build_operations(core: _Core, partners: _Partners) -> ContractOperations:
         partners.schemas, partners.signer, core.registry, environment=settings.environment
     )
     sources = _build_sources(core)
-    rules = AccessRules(settings.environment, settings.period_years)
+    rules = _access_rules(settings)
     plan = ReminderPlan(deadline=settings.reminder_deadline, horizon=settings.reminder_horizon)
     holders = ZeepHoldingCpas(
         signer=partners.signer,
@@ -173,13 +173,13 @@ def _build_operations(core: _Core, partners: _Partners) -> ContractOperations:
     )
     attempt = Attempt(clock, writer, holders, rows, plan)
     owner = lease_owner(socket.gethostname(), os.getpid())
-    push = Push(clock, sources, writer, receivers, partners.pool, rows, settings.environment)
+    push = Push(clock, sources, writer, receivers, partners.pool, rows, rules)
     return ContractOperations(
         consult=Consult(
             clock=clock,
             sources=sources,
             writer=writer,
-            fan_out=FanOut(clock, holders, attempt, rows, plan, owner),
+            fan_out=FanOut(clock, holders, attempt, rows, plan, owner, settings.holding_codes),
             pool=partners.pool,
             answers=answers,
             rows=rows,
@@ -201,6 +201,10 @@ def _build_sources(core: _Core) -> Sources:
     return Sources(core.registry, directory, core.consultations)
 
 
+def _access_rules(settings: Settings) -> AccessRules:
+    return AccessRules(settings.environment, settings.period_years, settings.integration_codes)
+
+
 def build_keeper(settings: Settings) -> Keeper:
     """Return the keeper of one node: what comes round, whatever the web processes do.
 
@@ -210,7 +214,7 @@ def build_keeper(settings: Settings) -> Keeper:
     """
     core = _build_core(settings)
     engine, clock = core.store.engine, core.store.clock
-    forget = Forget(clock, _build_sources(core), core.writer)
+    forget = Forget(clock, _build_sources(core), core.writer, _access_rules(core.settings))
 
     def purge_keys() -> None:
         purge_replay_keys(engine, clock.now())

@@ -12,6 +12,7 @@ from rse_gateway.cli.opening import Gateway, open_gateway
 from rse_gateway.cli.options import current_settings, give_json, json_option, say, settings_option
 from rse_gateway.cli.refusals import told_as_json
 from rse_gateway.registration.directory_file import DirectoryFile, check_directory, directory_lines
+from rse_gateway.registration.quality_codes import quality_code_meanings
 from rse_gateway.store.directory_import import DirectoryImport, ImportCounts
 from rse_gateway.store.institution_list import list_institutions
 from rse_gateway.trail.ids import EntryIds
@@ -44,7 +45,7 @@ def import_file(file: Path, as_json: bool) -> None:
         with _progress("importing", checked.lines) as progress:
             counts = _import(gateway, checked, progress)
     if as_json:
-        give_json(asdict(counts) | {"fileDigest": checked.digest})
+        give_json(asdict(counts) | {"fileDigest": checked.digest, "unknownCodes": _unknown_codes(checked)})
     else:
         click.echo(
             f"{counts.read} line(s) read: {counts.added} added, {counts.changed} changed, "
@@ -53,6 +54,13 @@ def import_file(file: Path, as_json: bool) -> None:
         if counts.replacements:
             click.echo(f"{counts.replacements} number(s) replaced or cancelled")
     _note_unregistered(gateway, checked)
+    for code, lines in _unknown_codes(checked).items():
+        say(f"note: {lines} line(s) with quality code {code}, whose meaning is not known here")
+
+
+def _unknown_codes(checked: DirectoryFile) -> dict[str, int]:
+    unknown = checked.codes.keys() - quality_code_meanings().keys()
+    return {str(code): checked.codes[code] for code in sorted(unknown)}
 
 
 def _import(gateway: Gateway, checked: DirectoryFile, progress: Callable[[int], None]) -> ImportCounts:

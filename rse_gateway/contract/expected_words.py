@@ -139,10 +139,10 @@ TYPES: Final[dict[str, tuple[str, str, str, str]]] = {
         "an institution: a whole number from 0 to 999",
     ),
     "QualityCodeType": (
-        "un code qualité : de 0 à 7, 902 ou 999",
-        "een hoedanigheidscode: 0 tot 7, 902 of 999",
-        "ein Eigenschaftscode: 0 bis 7, 902 oder 999",
-        "a quality code: 0 to 7, 902 or 999",
+        "un code qualité : un nombre entier de 0 à 999",
+        "een hoedanigheidscode: een geheel getal van 0 tot 999",
+        "ein Eigenschaftscode: eine ganze Zahl von 0 bis 999",
+        "a quality code: a whole number from 0 to 999",
     ),
     "LegalContextType": (
         "un contexte légal ORGANISATION:BUT, au plus 64 caractères A-Z 0-9 _, un deux-points",

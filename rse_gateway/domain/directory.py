@@ -11,8 +11,9 @@ from enum import StrEnum
 from rse_gateway.domain.consultation import CustomerInformation, Period, RequestOptions
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss
 
-HELD_QUALITY_CODES = frozenset({1, 2, 3, 4})
-INTEGRATION_QUALITY_CODES = frozenset({1, 2, 3, 4})
+HOLDING_CODES = frozenset({1, 2, 3, 4})
+INTEGRATION_CODES = frozenset({1, 2, 3, 4})
+"""Defaults of two settings: of whom a CPAS holds a file, and which line gives it a right (domain page §5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +111,20 @@ class Holder:
 
 
 def active_line(
-    lines: Iterable[DirectoryLine], requesting_cpas: Collection[CbeNumber], today: date
+    lines: Iterable[DirectoryLine],
+    requesting_cpas: Collection[CbeNumber],
+    today: date,
+    *,
+    codes: Collection[int],
 ) -> DirectoryLine | None:
     """Return a line that gives the requester its right on the person today, or None (MSG00012).
 
-    ``requesting_cpas`` is the requester and its predecessors.
+    ``requesting_cpas`` is the requester and its predecessors; ``codes`` the setting ``integration_codes``.
     """
     for line in lines:
         if (
             line.cbe_number in requesting_cpas
-            and line.quality_code in INTEGRATION_QUALITY_CODES
+            and line.quality_code in codes
             and line.begin <= today
             and (line.end is None or line.end >= today)
         ):
@@ -132,17 +137,18 @@ def holding_cpas(
     period: Period,
     *,
     without: Collection[CbeNumber],
-    quality_codes: Collection[int] = HELD_QUALITY_CODES,
+    codes: Collection[int],
 ) -> tuple[Holder, ...]:
     """Return who holds the person in the period, once each, sorted by number, requester left out.
 
-    Of several lines of one holder (merged predecessors among them) the newest names the number to ask under.
+    ``codes`` is the setting ``holding_codes``. Of several lines of one holder
+    (merged predecessors among them) the newest names the number to ask under.
     """
     found: dict[CbeNumber, Holder] = {}
     for line in sorted(lines, key=lambda one: one.begin, reverse=True):
         if (
             line.cbe_number not in without
-            and line.quality_code in quality_codes
+            and line.quality_code in codes
             and period.overlaps(line.begin, line.end)
         ):
             found.setdefault(line.cbe_number, Holder(line.cbe_number, line.niss))

@@ -10,22 +10,24 @@ quoted: it holds a NISS.
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from rse_gateway.domain.bounds import FIRST_DAY, LAST_DAY, OPEN_END, is_sayable
 from rse_gateway.domain.directory import DirectoryLine
 from rse_gateway.domain.identifiers import CbeNumber, Niss
+from rse_gateway.registration.found import cells_found, code_found, day_found, number_found
 from rse_gateway.registration.problems import ImportRefused, Problem
 from rse_gateway.store.replacements import NissReplacement
 
 COLUMNS = ("niss", "cbe_number", "quality_code", "begin", "end")
 NEW_NISS = "new_niss"
 REPLACED = 999
-QUALITY_CODES = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 902, 999})
 LISTED_PROBLEMS = 100
 _HEADERS = (COLUMNS, (*COLUMNS, NEW_NISS))
 _HEADER = f"{','.join(COLUMNS)} (and {NEW_NISS} where numbers were replaced)"
@@ -38,21 +40,36 @@ _REPORT_EVERY = 2_000
 
 @dataclass(frozen=True, slots=True)
 class DirectoryFile:
-    """A file in which everything is right; ``digest`` is the SHA-256 of its bytes (hex)."""
+    """A file in which everything is right.
+
+    Attributes:
+        digest: SHA-256 of its bytes (hex).
+        codes: how many lines have which quality code.
+    """
 
     path: Path
     lines: int
     digest: str
     institutions: frozenset[CbeNumber]
+    codes: Mapping[int, int]
 
 
-class _WrongLine(Exception):
-    """Why a line cannot be imported: field and what was expected."""
+class _WrongCell(Exception):
+    """Why one value cannot be imported: column, what was expected and what kind of thing was found."""
 
-    def __init__(self, column: str, expected: str) -> None:
+    def __init__(self, column: str, expected: str, found: str = "") -> None:
         super().__init__(expected)
         self.column = column
         self.expected = expected
+        self.found = found
+
+
+class _WrongLine(Exception):
+    """Everything that keeps one line from being imported."""
+
+    def __init__(self, *cells: _WrongCell) -> None:
+        super().__init__(f"{len(cells)} problem(s)")
+        self.cells = cells
 
 
 def check_directory(path: Path, progress: Callable[[int], None] | None = None) -> DirectoryFile:
@@ -76,7 +93,7 @@ def check_directory(path: Path, progress: Callable[[int], None] | None = None) -
         progress(done)
     if found.problems:
         raise ImportRefused(path, found.problems, more=found.more)
-    return DirectoryFile(path, found.lines, digest.hexdigest(), frozenset(found.institutions))
+    return DirectoryFile(path, found.lines, digest.hexdigest(), frozenset(found.institutions), found.codes)
 
 
 @dataclass(slots=True)
@@ -88,16 +105,18 @@ class _Reader:
     def parsed(self, raw: bytes, number: int) -> tuple[DirectoryLine, NissReplacement | None] | None:
         """Return the line and what it says about its number, or None for the header and for an empty one."""
         if number == 1:
-            names = tuple(_cells(raw.removeprefix(_BOM)))
+            names = tuple(_cells(raw.removeprefix(_BOM))) or ("",)
             if names not in _HEADERS:
-                raise _WrongLine("", f"the header {_HEADER} expected")
+                found = "semicolons between the names: save as CSV with commas" if ";" in names[0] else ""
+                raise _WrongLine(_WrongCell("", f"the header {_HEADER} expected", found))
             self.columns = len(names)
             return None
         cells = _cells(raw)
-        if not cells:
+        if not any(cells):  # also the blank rows that spreadsheets leave: ``,,,,``
             return None
         if len(cells) != self.columns:
-            raise _WrongLine("", f"{self.columns} values expected, {len(cells)} found")
+            found = cells_found(cells[0], len(cells))
+            raise _WrongLine(_WrongCell("", f"{self.columns} values expected", found))
         return _line(cells)
 
 
@@ -110,6 +129,7 @@ class _Findings:
     more: int = 0
     last_wrong: int = 0
     institutions: set[CbeNumber] = field(default_factory=set)
+    codes: Counter[int] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, number: int, raw: bytes) -> bool:
@@ -122,16 +142,18 @@ class _Findings:
         if read is not None:
             self.lines += 1
             self.institutions.add(read[0].cbe_number)
+            self.codes[read[0].quality_code] += 1
         return True
 
     def _wrong(self, number: int, error: _WrongLine) -> None:
         if number == self.last_wrong:
             return
         self.last_wrong = number
-        if len(self.problems) < LISTED_PROBLEMS:
-            self.problems.append(Problem(error.expected, number, field=error.column))
-        else:
-            self.more += 1
+        for cell in error.cells:
+            if len(self.problems) < LISTED_PROBLEMS:
+                self.problems.append(Problem(cell.expected, number, field=cell.column, found=cell.found))
+            else:
+                self.more += 1
 
 
 def directory_lines(checked: DirectoryFile) -> Iterator[DirectoryLine | NissReplacement]:
@@ -174,41 +196,84 @@ def _raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def _cells(raw: bytes) -> list[str]:
     if len(raw) == _MAX_LINE and not raw.endswith(b"\n"):
-        raise _WrongLine("", f"a line of less than {_MAX_LINE} bytes expected")
+        raise _WrongLine(_WrongCell("", f"a line of less than {_MAX_LINE} bytes expected"))
     try:
         text = raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
-        raise _WrongLine("", "UTF-8 text expected") from None
+        raise _WrongLine(_WrongCell("", "UTF-8 text expected")) from None
     if '"' not in text and "\r" not in text and "\0" not in text:
         return text.split(",") if text else []
     try:
         return next(csv.reader([text], strict=True), [])
     except csv.Error:
-        raise _WrongLine("", "comma-separated values on one line expected") from None
+        raise _WrongLine(_WrongCell("", "comma-separated values on one line expected")) from None
 
 
 def _line(cells: list[str]) -> tuple[DirectoryLine, NissReplacement | None]:
     niss, cbe_number, quality_code, begin, end, *new_niss = cells
-    begins = _day("begin", begin)
-    ends = _day("end", end) if end else None
-    if ends is not None and ends < begins:
-        raise _WrongLine("end", "not before begin expected (or nothing: the line is active)")
-    line = DirectoryLine(_niss("niss", niss), _cbe(cbe_number), _quality_code(quality_code), begins, ends)
-    if not new_niss:
-        return line, None
-    if line.quality_code != REPLACED:
-        if new_niss[0]:
-            raise _WrongLine(NEW_NISS, f"nothing expected; only a line with quality code {REPLACED} has one")
-        return line, None
-    new = _niss(NEW_NISS, new_niss[0]) if new_niss[0] else None
-    return line, NissReplacement(line.niss, new, begins)
+    try:
+        line = DirectoryLine(
+            _niss("niss", niss),
+            _cbe(cbe_number),
+            _quality_code(quality_code),
+            _day("begin", begin),
+            _end(end),
+        )
+        return line, _replacement(line, *new_niss)
+    except _WrongCell:
+        raise _WrongLine(*_wrong_cells(cells)) from None
+
+
+def _wrong_cells(cells: list[str]) -> list[_WrongCell]:
+    """Return everything that is wrong in a line of which something is: slower than reading a good one."""
+    niss, cbe_number, quality_code, begin, end, *new_niss = cells
+    readings: list[Callable[[], object]] = [
+        lambda: _niss("niss", niss),
+        lambda: _cbe(cbe_number),
+        lambda: _quality_code(quality_code),
+        lambda: _day("begin", begin),
+        lambda: _end(end),
+        lambda: _in_order(_day("begin", begin), _end(end)),
+    ]
+    if new_niss:
+        readings.append(lambda: _new_number(_quality_code(quality_code), new_niss[0]))
+    wrong: dict[str, _WrongCell] = {}
+    for reading in readings:
+        try:
+            reading()
+        except _WrongCell as error:
+            wrong.setdefault(error.column, error)
+    return list(wrong.values())
+
+
+def _in_order(begin: date, end: date | None) -> None:
+    if end is not None and end < begin:
+        raise _WrongCell(
+            "end", "not before begin expected (or nothing: the line is active)", "an earlier day"
+        )
+
+
+def _replacement(line: DirectoryLine, new_niss: str | None = None) -> NissReplacement | None:
+    _in_order(line.begin, line.end)
+    if new_niss is None:
+        return None
+    new = _new_number(line.quality_code, new_niss)
+    return NissReplacement(line.niss, new, line.begin) if line.quality_code == REPLACED else None
+
+
+def _new_number(quality_code: int, cell: str) -> Niss | None:
+    if quality_code != REPLACED and cell:
+        wanted = f"nothing expected; only a line with quality code {REPLACED} has one"
+        raise _WrongCell(NEW_NISS, wanted, "a value")
+    return _niss(NEW_NISS, cell) if cell else None
 
 
 def _niss(column: str, cell: str) -> Niss:
     try:
         return Niss(cell)
     except ValueError:
-        raise _WrongLine(column, "a NISS expected: 11 digits YYMMDDSSSCC with right check digits") from None
+        wanted = "a NISS expected: 11 digits YYMMDDSSSCC with right check digits"
+        raise _WrongCell(column, wanted, number_found(cell, 11)) from None
 
 
 @lru_cache(4096)
@@ -216,20 +281,28 @@ def _cbe(cell: str) -> CbeNumber:
     try:
         return CbeNumber(cell)
     except ValueError:
-        raise _WrongLine("cbe_number", "a BCE number expected: 10 digits with right check digits") from None
+        wanted = "a BCE number expected: 10 digits with right check digits"
+        raise _WrongCell("cbe_number", wanted, number_found(cell, 10)) from None
 
 
 @lru_cache(4096)
 def _quality_code(cell: str) -> int:
-    if not _CODE.fullmatch(cell) or int(cell) not in QUALITY_CODES:
-        wanted = ", ".join(str(code) for code in sorted(QUALITY_CODES))
-        raise _WrongLine("quality_code", f"one of {wanted} expected")
+    if not _CODE.fullmatch(cell):
+        raise _WrongCell("quality_code", "a code of 1 to 3 digits expected", code_found(cell))
     return int(cell)
 
 
 @lru_cache(16_384)
 def _day(column: str, cell: str) -> date:
     try:
-        return date.fromisoformat(cell if _DAY.fullmatch(cell) else "")
+        day = date.fromisoformat(cell if _DAY.fullmatch(cell) else "")
     except ValueError:
-        raise _WrongLine(column, "a date expected, such as 2026-11-21") from None
+        raise _WrongCell(column, "a date expected, such as 2026-11-21", day_found(cell)) from None
+    if not is_sayable(day):
+        wanted = f"a date from {FIRST_DAY} to {LAST_DAY} expected"
+        raise _WrongCell(column, wanted, "a date outside these bounds")
+    return day
+
+
+def _end(cell: str) -> date | None:
+    return None if not cell or cell == OPEN_END.isoformat() else _day("end", cell)

@@ -1,4 +1,7 @@
-"""What is wrong in a file that an operator gave: where, which field, what was expected, never the value."""
+"""What is wrong in a file that an operator gave: where, which field, what was expected, what kind was found.
+
+Never the value itself: it may be, or hold, a person's number.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,17 +19,20 @@ class Problem:
         line: of the file, 1-based; 0 when no line can be named.
         section: which part of the file, such as ``institution 2``; empty for the whole file.
         field: name of the field; empty when the problem is not one field's.
+        found: what kind of thing stood there, in words; empty when that says nothing more.
     """
 
     expected: str
     line: int = 0
     section: str = ""
     field: str = ""
+    found: str = ""
 
     def text(self, file: str) -> str:
-        """Return ``file:line: section: field: what was expected``, without the parts that are not known."""
+        """Return ``file:line: section: field: what was expected; found: what``, without unknown parts."""
         place = f"{file}:{self.line}" if self.line else file
-        return ": ".join(part for part in (place, self.section, self.field, self.expected) if part)
+        told = ": ".join(part for part in (place, self.section, self.field, self.expected) if part)
+        return f"{told}; found: {self.found}" if self.found else told
 
 
 class ImportRefused(SetupError):

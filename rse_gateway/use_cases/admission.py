@@ -20,6 +20,7 @@ from rse_gateway.domain.consultation import (
     RetrieveRequest,
 )
 from rse_gateway.domain.directory import (
+    INTEGRATION_CODES,
     AccessAction,
     AccessRequest,
     DirectoryLine,
@@ -47,6 +48,7 @@ class AccessRules:
 
     environment: str
     period_years: int = 5
+    integration_codes: frozenset[int] = INTEGRATION_CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +255,8 @@ def _period(admission: ConsultAdmission) -> None:
 
 def _integration(admission: PersonAdmission) -> None:
     directory = admission.sources.directory
-    right = right_on(directory, admission.own_numbers, admission.niss, admission.today)
+    codes = admission.rules.integration_codes
+    right = right_on(directory, admission.own_numbers, admission.niss, admission.today, codes=codes)
     if right is None:
         raise RequestRefused("MSG00012", "integration")
     admission.right = right

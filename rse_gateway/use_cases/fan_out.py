@@ -28,7 +28,10 @@ class Fanned:
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """Makes the legs of an admitted consultation. ``owner`` names this process in leases."""
+    """Makes the legs of an admitted consultation. ``owner`` names this process in leases.
+
+    ``codes`` are the quality codes whose lines make a holder.
+    """
 
     clock: Clock
     holders: HoldingCpas
@@ -36,6 +39,7 @@ class FanOut:
     rows: Rows
     plan: ReminderPlan
     owner: str
+    codes: frozenset[int]
 
     def prepare(self, admission: ConsultAdmission) -> Fanned:
         """Return legs, rows and work for everyone who holds the person in the period; nothing is sent.
@@ -48,7 +52,8 @@ class FanOut:
         known = admission.sources.directory.lines_of(admission.person.current or admission.niss)
         lines = [replace(line, cbe_number=registry.successor_of(line.cbe_number, today)) for line in known]
         fanned = Fanned()
-        for holder in holding_cpas(lines, admission.request.period, without=admission.own_numbers):
+        period, own = admission.request.period, admission.own_numbers
+        for holder in holding_cpas(lines, period, without=own, codes=self.codes):
             self._add(fanned, admission, holder)
         return fanned
 

@@ -7,7 +7,7 @@ lines that ended by their own date or by an import. Rules: contract page, "Idemp
 from dataclasses import dataclass
 
 from rse_gateway.ports import BoundConsultation, Clock, UnitOfWork, Writer
-from rse_gateway.use_cases.admission import Sources
+from rse_gateway.use_cases.admission import AccessRules, Sources
 from rse_gateway.use_cases.rights_on_person import right_on
 
 
@@ -18,6 +18,7 @@ class Forget:
     clock: Clock
     sources: Sources
     writer: Writer
+    rules: AccessRules
 
     def __call__(self) -> int:
         """Delete, and return for how many consultations.
@@ -38,4 +39,5 @@ class Forget:
         directory, registry, today = self.sources.directory, self.sources.registry, self.clock.today()
         requesting = registry.successor_of(bound.requesting_cpas, today)
         numbers = registry.predecessors_of(requesting, today) | {requesting}
-        return right_on(directory, numbers, bound.niss, today) is not None
+        codes = self.rules.integration_codes
+        return right_on(directory, numbers, bound.niss, today, codes=codes) is not None

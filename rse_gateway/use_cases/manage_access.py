@@ -114,7 +114,8 @@ class ManageAccess:
             admission.own_numbers, ended.line.niss, offset=0, limit=MOST_LINES
         )
         after = [replace(one.line, end=end) if one == ended else one.line for one in own]
-        if active_line(after, admission.own_numbers, admission.today) is not None:
+        codes = self.rules.integration_codes
+        if active_line(after, admission.own_numbers, admission.today, codes=codes) is not None:
             return ()
         return tuple(
             bound.gateway_ticket

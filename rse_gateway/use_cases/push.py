@@ -11,7 +11,7 @@ from rse_gateway.domain.consultation import AcceptedConsultation, DisclosedPerso
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.errors import GatewayFault, GatewayUnavailable, SupplierFailed
 from rse_gateway.ports import BoundConsultation, Clock, FirstAttempts, Receivers, UnitOfWork, Writer
-from rse_gateway.use_cases.admission import Sources
+from rse_gateway.use_cases.admission import AccessRules, Sources
 from rse_gateway.use_cases.results import AGGREGATE_BYTES, supplier_results
 from rse_gateway.use_cases.rights_on_person import right_on
 from rse_gateway.use_cases.rows import Rows
@@ -29,7 +29,7 @@ class Push:
     receivers: Receivers
     pool: FirstAttempts
     rows: Rows
-    environment: str
+    rules: AccessRules
 
     def later(self, bound: BoundConsultation, holding_cpas: CbeNumber) -> None:
         """Start the push, if the requester (today: its successor) has a receiver; never raises."""
@@ -67,7 +67,8 @@ class Push:
     ) -> PushedAnswer | None:
         directory, registry, today = self.sources.directory, self.sources.registry, self.clock.today()
         numbers = registry.predecessors_of(requesting, today) | {requesting}
-        if right_on(directory, numbers, bound.niss, today) is None:
+        codes = self.rules.integration_codes
+        if right_on(directory, numbers, bound.niss, today, codes=codes) is None:
             return None
         stored = self.sources.consultations.legs_of(bound.gateway_ticket)
         legs = [leg for leg in stored if leg.leg.holding_cpas == holding_cpas]
@@ -76,7 +77,9 @@ class Push:
         consultation = AcceptedConsultation(
             bound.gateway_ticket, bound.ticket, bound.niss, bound.period, bound.accepted_at
         )
-        return PushedAnswer(consultation, requesting, bound.legal_context, self.environment, now, result)
+        return PushedAnswer(
+            consultation, requesting, bound.legal_context, self.rules.environment, now, result
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def _register(requests: Family, answers: Family) -> None:
             key=gateway_key(),
             question=signed.path,
         )
-    for code in ("0", "3", "4", "5", "6", "7", "902"):
+    for code in ("0", "3", "4", "5", "6", "7", "8", "40", "902"):
         values = access_request({"register": line(code)}, f"N-2026-Q{code}")
         requests.unsigned(
             f"request-register-quality-{code}",

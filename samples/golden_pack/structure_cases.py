@@ -121,8 +121,9 @@ _CODES: Final = (
         "Langue en minuscules.", "Taal in kleine letters.", "Language in small letters.")),
     _value("unknown-environment", "environment", "test", "TEST", (
         "Environnement inconnu.", "Onbekende omgeving.", "Unknown environment.")),
-    _value("unknown-quality-code", "qualityCode", "2", "8", (
-        "Code qualité inconnu.", "Onbekende hoedanigheidscode.", "Unknown quality code."), base="manage"),
+    _value("quality-code-of-four-digits", "qualityCode", "2", "1000", (
+        "Code qualité de quatre chiffres.", "Hoedanigheidscode van vier cijfers.",
+        "Quality code of four digits."), base="manage"),
     _value("boolean-yes", "dryRun", "false", "yes", (
         "Booléen écrit « yes ».", "Boolean geschreven als “yes”.", 'Boolean written "yes".')),
     _value("collect-window-too-long", "collectWindow", "5", "61", (

@@ -39,7 +39,7 @@ VALUES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "EntryIdType": ((UUID,), ("", UUID.upper(), UUID[:-1])),
     "SectorType": (("17", "0", "999"), ("", "-1", "1000", "+17", "1.0", "\u0661\u0667")),
     "InstitutionType": (("44", "0", "999"), ("", "-1", "1000", "+44")),
-    "QualityCodeType": (("1", "0", "7", "902", "999"), ("", "8", "01", "-1", "901", "1000")),
+    "QualityCodeType": (("1", "0", "7", "8", "40", "902", "999"), ("", "01", "-1", "+1", "1000")),
     "LegalContextType": (
         ("PCSA:SOCIAL_INQUIRY", "A:" + "B" * 62),
         ("", "PCSA", "PCSA:", ":SOCIAL", "pcsa:social", "PCSA:SOCIAL INQUIRY", "A:" + "B" * 63, "A:B:C"),

@@ -156,7 +156,7 @@ def operations(known: World, pushing: Pushing) -> ContractOperations:
     keys = MonthKeys([ec.generate_private_key(ec.SECP256R1()).public_key()], lambda _wrapped: None)
     maker = EntryMaker("hub/1", "test", month_keys=keys, search_key=HmacSearchKey("k1", b"s" * 32))
     rows, nobody = Rows(maker, HUB), cast("Any", None)
-    push = Push(clock, sources_, known, pushing, pushing, rows, rules().environment)
+    push = Push(clock, sources_, known, pushing, pushing, rows, rules())
     consult_rules = ConsultRules(rules(), 5)
     return ContractOperations(
         consult=Consult(clock, sources_, known, nobody, nobody, answers, rows, consult_rules),

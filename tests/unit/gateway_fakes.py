@@ -22,7 +22,7 @@ from rse_gateway.domain.consultation import (
     SupplierQuestion,
     SupplierReply,
 )
-from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
+from rse_gateway.domain.directory import HOLDING_CODES, DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import Leg, ReminderPlan
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
@@ -364,7 +364,7 @@ def consult(world: MemoryWorld, *, collect_window: int = 5) -> Consult:
         clock=clock,
         sources=sources(world),
         writer=world,
-        fan_out=FanOut(clock, world, attempt, log, PLAN, "here"),
+        fan_out=FanOut(clock, world, attempt, log, PLAN, "here", HOLDING_CODES),
         pool=world,
         answers=world,
         rows=log,
@@ -386,5 +386,5 @@ def manage_access(world: MemoryWorld) -> ManageAccess:
 
 def deliver(world: MemoryWorld) -> Deliver:
     clock, log = StandingClock(), rows()
-    push = Push(clock, sources(world), world, MemoryReceivers(world), world, log, "test")
+    push = Push(clock, sources(world), world, MemoryReceivers(world), world, log, RULES)
     return Deliver(clock, sources(world), world, world, log, RULES, PLAN, push)

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from rse_gateway.adapters.clock import brussels_date
 from rse_gateway.domain.consultation import Outcome, OverallStatus, Period, overall_status
-from rse_gateway.domain.directory import DirectoryLine, active_line, holding_cpas
+from rse_gateway.domain.directory import (
+    HOLDING_CODES,
+    INTEGRATION_CODES,
+    DirectoryLine,
+    active_line,
+    holding_cpas,
+)
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 
 ASKER, ONE, TWO = CbeNumber("0299990019"), CbeNumber("0299990118"), CbeNumber("0299990217")
@@ -24,20 +30,23 @@ def line(
 
 def test_every_cpas_with_a_line_in_the_period_holds_the_person_once_and_the_asker_never() -> None:
     lines = [line(TWO), line(ONE), line(ONE, 1), line(ASKER)]
-    assert [h.cbe_number for h in holding_cpas(lines, PERIOD, without={ASKER})] == [ONE, TWO]
+    assert [h.cbe_number for h in holding_cpas(lines, PERIOD, without={ASKER}, codes=HOLDING_CODES)] == [
+        ONE,
+        TWO,
+    ]
 
 
 def test_a_closed_line_inside_the_period_counts() -> None:
     closed = line(ONE, end=date(2024, 3, 1))
-    assert holding_cpas([closed], PERIOD, without=set())
+    assert holding_cpas([closed], PERIOD, without=set(), codes=HOLDING_CODES)
 
 
 def test_a_person_only_ever_refused_after_examination_is_held() -> None:
-    assert holding_cpas([line(ONE, 1)], PERIOD, without=set())
+    assert holding_cpas([line(ONE, 1)], PERIOD, without=set(), codes=HOLDING_CODES)
 
 
 def test_a_line_of_another_quality_does_not_hold() -> None:
-    assert not holding_cpas([line(ONE, 5), line(TWO, 7)], PERIOD, without=set())
+    assert not holding_cpas([line(ONE, 5), line(TWO, 7)], PERIOD, without=set(), codes=HOLDING_CODES)
 
 
 @given(st.integers(-800, 800), st.integers(0, 400))
@@ -46,12 +55,12 @@ def test_a_line_holds_exactly_when_its_days_and_the_period_share_one(start: int,
     end = begin + timedelta(days=length)
     days = {begin + timedelta(days=n) for n in range(length + 1)}
     period_days = {PERIOD.begin + timedelta(days=n) for n in range((PERIOD.end - PERIOD.begin).days + 1)}
-    held = bool(holding_cpas([line(ONE, begin=begin, end=end)], PERIOD, without=set()))
+    held = bool(holding_cpas([line(ONE, begin=begin, end=end)], PERIOD, without=set(), codes=HOLDING_CODES))
     assert held == bool(days & period_days)
 
 
 def test_an_active_line_gives_the_right_to_ask() -> None:
-    assert active_line([line(ONE), line(ASKER, 3)], {ASKER}, TODAY) == line(ASKER, 3)
+    assert active_line([line(ONE), line(ASKER, 3)], {ASKER}, TODAY, codes=INTEGRATION_CODES) == line(ASKER, 3)
 
 
 def test_a_closed_line_a_future_line_or_another_quality_gives_no_right() -> None:
@@ -61,7 +70,7 @@ def test_a_closed_line_a_future_line_or_another_quality_gives_no_right() -> None
         line(ASKER, 6),
         line(ONE),
     ]
-    assert active_line(lines, {ASKER}, TODAY) is None
+    assert active_line(lines, {ASKER}, TODAY, codes=INTEGRATION_CODES) is None
 
 
 @given(st.lists(st.sampled_from(Outcome), max_size=6))
