@@ -148,7 +148,29 @@ def load_settings(file: Path | None, environ: Mapping[str, str] | None = None) -
     for name in values:
         if name not in known:
             raise SetupError(f"setting {name}: no such setting (see docs/reference/settings.md)")
+    return settings_of(values, folder)
+
+
+def settings_of(values: Mapping[str, object], folder: Path = Path()) -> Settings:
+    """Return the settings that plain values (of TOML, of JSON, or text) stand for.
+
+    Raises:
+        SetupError: which setting, what was expected.
+    """
+    known = {field.name: field.type for field in fields(Settings)}
     return Settings(**{name: _convert(name, known[name], value, folder) for name, value in values.items()})
+
+
+def plain_values(settings: Settings) -> dict[str, object]:
+    """Return what `settings_of` reads back: texts, numbers and lists only."""
+    values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return str(value) if isinstance(value, Path) else value
 
 
 def _from_file(file: Path) -> dict[str, Any]:

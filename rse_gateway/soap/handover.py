@@ -9,12 +9,10 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 from rse_gateway.errors import SetupError
-from rse_gateway.settings import Settings
+from rse_gateway.settings import Settings, plain_values, settings_of
 
 CANNOT_START = 78
 """Exit status of a child that an operator must help (EX_CONFIG of sysexits.h)."""
@@ -37,9 +35,12 @@ class Handover:
 
     def to_line(self) -> bytes:
         """Return one line of JSON."""
-        settings = {field.name: getattr(self.settings, field.name) for field in fields(Settings)}
-        document = {"settings": settings, "bootstrap": self.bootstrap, "grace": self.grace}
-        return json.dumps(document, default=str).encode() + b"\n"
+        document = {
+            "settings": plain_values(self.settings),
+            "bootstrap": self.bootstrap,
+            "grace": self.grace,
+        }
+        return json.dumps(document).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> "Handover":
@@ -49,12 +50,7 @@ class Handover:
             ValueError: something else wrote it.
         """
         document = json.loads(line)
-        types = {field.name: field.type for field in fields(Settings)}
-        settings: dict[str, Any] = {
-            name: Path(value) if types[name] is Path else value
-            for name, value in document["settings"].items()
-        }
-        return cls(Settings(**settings), document["bootstrap"], document["grace"])
+        return cls(settings_of(document["settings"]), document["bootstrap"], document["grace"])
 
 
 def receive_handover() -> Handover:

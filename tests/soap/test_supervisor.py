@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -178,7 +178,11 @@ def test_an_address_that_is_taken_is_named(tmp_path):
 
 
 def test_a_child_gets_exactly_the_settings_of_its_supervisor():
-    settings = Settings(environment="acpt", processes=3, master_key=Path("/k/master.key"), log_level="DEBUG")
+    settings = replace(
+        Settings(environment="acpt", processes=3, master_key=Path("/k/master.key")),
+        holding_codes=frozenset({1, 40}),
+        database="sqlite:////k/gateway.sqlite",
+    )
     handover = Handover(settings, "some.module", 7.5)
     assert Handover.from_line(handover.to_line()) == handover
 
