@@ -12,6 +12,12 @@ from typing import Final
 
 from lxml import etree
 
+from rse_gateway.contract.canonical_length import (
+    LEVELS_OF_PARTS,
+    DeclarationEstimate,
+    escaped_length,
+    written_declarations,
+)
 from rse_gateway.errors import EdgeRefused
 
 _DECLARATION: Final = re.compile(
@@ -24,6 +30,13 @@ _DECLARATION_START: Final = re.compile(rb"[ \t\r\n]*<\?xml[ \t\r\n?]", re.IGNORE
 _DOCTYPE: Final = re.compile(rb"<![ \t\r\n]*DOCTYPE", re.IGNORECASE)
 _ABSOLUTE_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.", re.ASCII)
 _START_TAG: Final = re.compile(rb"<!\[CDATA\[.*?\]\]>|<(?=[^/!?])", re.DOTALL)
+_WORST_ESCAPE: Final = 6  # bytes of one: a quotation mark in an attribute becomes &quot;
+_MAX_NAMESPACE: Final = 1_024  # characters: lxml copies it into the name of every element and attribute
+_FREE_ATTRIBUTES: Final = (
+    2_048  # and declarations: any further one weighs as an element, for it costs as much
+)
+_MAX_WALKED: Final = 5_000  # uses of a prefix; above it the estimate counts, so that telling stays cheap
+CANONICAL_GROWTH: Final = 2  # how many times ``max_bytes`` a part may have in canonical form
 _WALK_EVENTS: Final = ("start", "end", "start-ns", "comment", "pi")
 
 
@@ -35,13 +48,15 @@ class Bounds:
         max_bytes: of the received text.
         max_elements: of the whole envelope.
         max_depth: the root has depth 1.
-        max_attributes: per element; holds for its namespace declarations too, counted apart.
+        max_attributes: per element, namespace declarations not counted.
+        max_declarations: of namespaces, per element.
     """
 
     max_bytes: int
     max_elements: int
     max_depth: int = 32
     max_attributes: int = 16
+    max_declarations: int = 64
 
 
 def parse_unverified(raw: bytes, bounds: Bounds) -> etree._Element:
@@ -52,7 +67,7 @@ def parse_unverified(raw: bytes, bounds: Bounds) -> etree._Element:
     """
     check_bytes(raw, bounds)
     root = build_tree(raw)
-    check_tree(root, bounds)
+    check_tree(root, bounds, raw)
     return root
 
 
@@ -76,8 +91,9 @@ def check_bytes(raw: bytes, bounds: Bounds) -> None:
         raise EdgeRefused("G1", "XML declaration other than version 1.0 in UTF-8")
     if b"<!" in raw and _DOCTYPE.search(raw):
         raise EdgeRefused("G1", "document type declaration")
-    if raw.count(b"<") > 2 * bounds.max_elements:
-        raise EdgeRefused("G1", "more tags than the operation allows")
+    tags, attributes = raw.count(b"<"), raw.count(b"=")
+    if tags + 2 * max(0, attributes - _FREE_ATTRIBUTES) > 2 * bounds.max_elements:
+        raise EdgeRefused("G1", "more tags, attributes or declarations than the operation allows")
 
 
 def build_tree(raw: bytes) -> etree._Element:
@@ -112,38 +128,65 @@ def build_tree(raw: bytes) -> etree._Element:
     return root
 
 
-def check_tree(root: etree._Element, bounds: Bounds) -> None:
+def check_tree(root: etree._Element, bounds: Bounds, raw: bytes) -> None:
     """Refuse (G3) a tree that is out of bounds or holds what no message needs, in one walk.
+
+    ``raw`` is the text that the tree was read from. What canonicalisation can make of its parts is bounded
+    too, before anything is canonicalised; only where that comes near the bound the tree is walked again.
 
     Raises:
         EdgeRefused: step G3.
     """
     if root.getprevious() is not None or root.getnext() is not None:
         raise EdgeRefused("G3", "comment or processing instruction beside the root")
-    depth = elements = declarations = 0
+    estimate = DeclarationEstimate(root)
+    max_elements, max_attributes, max_open = bounds.max_elements, bounds.max_attributes, bounds.max_depth - 1
+    elements = declarations = 0
+    prefixes: list[str | None] = []  # of the open elements
     for event, node in etree.iterwalk(root, events=_WALK_EVENTS):
         if event == "start":
-            depth += 1
             elements += 1
-            declarations = 0
-            if elements > bounds.max_elements:
-                raise EdgeRefused("G3", "more elements than the operation allows")
-            if depth > bounds.max_depth or len(node.keys()) > bounds.max_attributes:
-                raise EdgeRefused("G3", "elements nested too deep, or too many attributes on one")
+            attributes, prefix, depth = node.keys(), node.prefix, len(prefixes)
+            if elements > max_elements or depth > max_open or len(attributes) > max_attributes:
+                raise EdgeRefused("G3", "too many elements, attributes on one, or levels")
+            if declarations or depth < LEVELS_OF_PARTS or prefix != prefixes[-1]:
+                declarations = 0
+                estimate.use_own(node.tag)
+            if attributes:
+                estimate.use_attributes(attributes)
+            prefixes.append(prefix)
         elif event == "end":
-            depth -= 1
+            prefixes.pop()
         elif event == "start-ns":
             declarations += 1
-            _check_declaration(node[1], declarations, bounds)
+            if declarations > bounds.max_declarations or estimate.is_new(node):
+                _check_declaration(node[1], declarations, bounds)
         else:
             raise EdgeRefused("G3", "comment or processing instruction")
+    _check_canonical_length(root, bounds, raw, estimate)
 
 
 def _check_declaration(namespace: str, declarations: int, bounds: Bounds) -> None:
-    if declarations > bounds.max_attributes:
+    if declarations > bounds.max_declarations:
         raise EdgeRefused("G3", "too many namespace declarations on one element")
     if namespace and not _ABSOLUTE_URI.match(namespace):
         raise EdgeRefused("G3", "relative namespace")
+    if len(namespace) > _MAX_NAMESPACE:
+        raise EdgeRefused("G3", "namespace too long")
+
+
+def _check_canonical_length(
+    root: etree._Element, bounds: Bounds, raw: bytes, estimate: DeclarationEstimate
+) -> None:
+    """Refuse (G3) a tree of which canonicalisation may make too much, in the last resort by another walk."""
+    limit = CANONICAL_GROWTH * bounds.max_bytes
+    if _WORST_ESCAPE * len(raw) + estimate.length <= limit:
+        return
+    room = limit - escaped_length(raw)
+    if estimate.length <= room:
+        return
+    if estimate.uses > _MAX_WALKED or written_declarations(root, limit=room) > room:
+        raise EdgeRefused("G3", "canonicalisation would make a part too long")
 
 
 def element_lines(raw: bytes) -> tuple[int, ...]:

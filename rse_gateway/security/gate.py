@@ -120,7 +120,7 @@ def _build_tree(opening: _Opening) -> None:
 
 
 def _check_bounds(opening: _Opening) -> None:
-    check_tree(opening.unverified_root, opening.bounds)
+    check_tree(opening.unverified_root, opening.bounds, opening.raw)
 
 
 def _read_skeleton(opening: _Opening) -> None:

@@ -110,10 +110,21 @@ _G3: Final[dict[str, tuple[Bytes, Sentence]]] = {
         "Zeventien attributen op een element, het maximum is 16.",
         "Seventeen attributes on one element, the maximum is 16.")),
     "too-many-namespaces": (
-        _inserted(b"<x " + b" ".join(b'xmlns:n%d="urn:n"' % n for n in range(17)) + b"/>", _BODY_END), (
-        "Dix-sept déclarations d'espaces de noms sur un élément.",
-        "Zeventien naamruimtedeclaraties op een element.",
-        "Seventeen namespace declarations on one element.")),
+        _inserted(b"<x " + b" ".join(b'xmlns:n%d="urn:n"' % n for n in range(65)) + b"/>", _BODY_END), (
+        "Soixante-cinq déclarations d'espaces de noms sur un élément, le maximum est 64.",
+        "Vijfenzestig naamruimtedeclaraties op een element, het maximum is 64.",
+        "Sixty-five namespace declarations on one element, the maximum is 64.")),
+    "canonicalisation-bomb": (_inserted(b"<x" + b"".join(b' xmlns:n%d="urn:n%d%s"' % (n, n, b"x" * 900)
+    for n in range(16)) + b">" + (b"<y" + b"".join(b' n%d:a=""' % n for n in range(16)) + b"/>") * 100
+    + b"</x>", _BODY_END), (
+        "Un message capté, gonflé sans clé : 30 ko dont la canonisation ferait 1,4 Mo.",
+        "Een onderschept bericht, opgeblazen zonder sleutel: 30 kB die bij canonisering 1,4 MB zou worden.",
+        "A captured message, blown up without a key: 30 kB that canonicalisation would make 1.4 MB.")),
+    "namespace-too-long": (_inserted(b'<x xmlns:n="urn:' + b"x" * 60_000 + b'">' + b"<n:y/>" * 1_500
+    + b"</x>", _BODY_END), (
+        "Un espace de noms de 60 000 caractères, que la canonisation écrirait 1500 fois.",
+        "Een naamruimte van 60 000 tekens, die canonisering 1500 keer zou schrijven.",
+        "A namespace of 60,000 characters, which canonicalisation would write 1,500 times.")),
     "comment-in-the-number": (lambda raw: raw.replace(b"85073003328", b"85073<!-- -->003328"), (
         "Un commentaire dans le NISS, ajouté après la signature, qui reste valable.",
         "Een commentaar in het INSZ, toegevoegd na de handtekening, die geldig blijft.",
