@@ -14,7 +14,7 @@ from rse_gateway.adapters.outbound_pool import OutboundPool
 from rse_gateway.adapters.receivers import SoapReceivers
 from rse_gateway.bootstrap.served import SERVED
 from rse_gateway.bootstrap.store import Store, hub_log, open_store
-from rse_gateway.bootstrap.trust import hub_keys, hub_number, trust_anchors
+from rse_gateway.bootstrap.trust import hub_keys, hub_number, refuse_registered_hub_key, trust_anchors
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.files import contract_root
 from rse_gateway.contract.schemas import Schemas, load_schemas
@@ -73,6 +73,10 @@ def _build_core(settings: Settings) -> _Core:
     store = open_store(settings)
     if not is_current(store.engine):
         raise SetupError("the database is not at this version: run rse-gateway database upgrade")
+    registry = SqlRegistry(
+        store.engine, quotas=DefaultQuotas(settings.default_quota, settings.default_register_quota)
+    )
+    refuse_registered_hub_key(registry, hub_keys(settings))
     rows = Rows(hub_log(settings, store).maker, hub_number(settings))
     writer = GroupWriter(store.engine, store.keys)
     return _Core(
@@ -80,9 +84,7 @@ def _build_core(settings: Settings) -> _Core:
         store=store,
         rows=rows,
         writer=writer,
-        registry=SqlRegistry(
-            store.engine, quotas=DefaultQuotas(settings.default_quota, settings.default_register_quota)
-        ),
+        registry=registry,
         consultations=SqlConsultations(
             store.engine, store.keys, store.clock, horizon=timedelta(seconds=settings.reminder_horizon)
         ),

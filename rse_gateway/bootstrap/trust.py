@@ -8,6 +8,7 @@ from rse_gateway.registration.certificates import CertificateRules
 from rse_gateway.security.certificate_names import SubjectRule, institution_reasons, number_named
 from rse_gateway.security.certificates import TrustAnchor, accepted_key, is_test_authority, key_id_of
 from rse_gateway.security.keys import load_certificate
+from rse_gateway.security.trust import KeyRegistry
 from rse_gateway.settings import Settings
 
 
@@ -69,6 +70,22 @@ def hub_keys(settings: Settings) -> frozenset[str]:
     except (ValueError, TypeError) as error:
         raise SetupError(f"{settings.message_certificate}: the certificate is malformed") from error
     return frozenset() if key is None else frozenset({key_id_of(key)})
+
+
+def refuse_registered_hub_key(registry: KeyRegistry, keys: frozenset[str]) -> None:
+    """Refuse to start while an institution is registered with a key of the hub (an older version let it).
+
+    Raises:
+        SetupError: which institution, and which key.
+        GatewayUnavailable: the registry cannot be read.
+    """
+    for key_id in sorted(keys):
+        registered = registry.registered_key(key_id)
+        if registered is not None:
+            raise SetupError(
+                f"institution {registered.cbe_number} is registered with the hub's own key {key_id}: "
+                "import it again without that key"
+            )
 
 
 def certificate_rules(settings: Settings) -> CertificateRules:
