@@ -120,8 +120,9 @@ class Consult:
 
     def _accept(self, admission: ConsultAdmission) -> SealedMessage:
         request, context = admission.request, admission.context
-        fanned = self.fan_out.prepare(admission)
+        # Rows of one millisecond stand in the order in which they were made: what was received comes first.
         received = self.rows.request(Kind.REQUEST_RECEIVED, request, context, outcome=_quality(admission))
+        fanned = self.fan_out.prepare(admission)
         unit = replace(
             _unit(context, received, *fanned.forwarded),
             consultation=_consultation(admission),

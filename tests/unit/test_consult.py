@@ -285,3 +285,11 @@ def test_a_national_number_where_none_belongs_is_refused_and_stands_in_no_record
     consult(world)(asked, message())
     assert (world.answers[-1].status.code, world.events) == ("MSG00008", ["REFUSED", "ANSWER_SENT"])
     assert not any(text.encode() in entry.record for entry in world.written[-1].log)
+
+
+def test_rows_read_by_moment_and_id_stand_in_the_order_of_what_happened_within_one_millisecond() -> None:
+    world = held_by(a_world(), ONE, SupplierReply.REPORT)
+    consult(world)(request(), message())
+    rows = [entry.parsed().fields for unit in world.written for entry in unit.log]
+    kinds = [row["kind"] for row in sorted(rows, key=lambda row: (row["at"], row["id"]))]
+    assert kinds == ["REQUEST_RECEIVED", "FORWARDED", "SUPPLIER_ANSWERED", "ANSWER_SENT"]
