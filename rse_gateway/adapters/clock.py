@@ -1,14 +1,8 @@
 """The real clock: UTC for moments, Europe/Brussels for dates (IANA zone, from the `tzdata` package)."""
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-BRUSSELS = ZoneInfo("Europe/Brussels")
-
-
-def brussels_date(moment: datetime) -> date:
-    """Return the date in Europe/Brussels at that moment."""
-    return moment.astimezone(BRUSSELS).date()
+from rse_gateway.domain.day import brussels_date
 
 
 class SystemClock:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from rse_gateway.adapters.clock import BRUSSELS
+from rse_gateway.domain.day import brussels_date
 
 
 def moment_of(text: str) -> datetime:
@@ -17,4 +17,4 @@ def moment_of(text: str) -> datetime:
 
 def day_of(moment: datetime) -> date:
     """Return its date in Europe/Brussels."""
-    return moment.astimezone(BRUSSELS).date()
+    return brussels_date(moment)

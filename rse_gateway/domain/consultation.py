@@ -108,19 +108,36 @@ class DisclosedPerson:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SocialReport:
-    """A holder's report that passed every check of the contract.
+    """What of a holder's report may be passed on: it passed every check of the contract.
 
     Attributes:
-        canonical: exclusive C14N of the `socialReport` element, decisions outside the period left out.
+        canonical: exclusive C14N of the `socialReport` element without the decisions left out; empty when
+            none is left: then nothing of it is passed on but the counts.
         digest: SHA-256 of the canonical `socialReport` as the holder sent it.
         persons: everyone it discloses something about.
         omitted: number of decisions left out because they are outside the period.
+        contradictory: number of decisions left out because an aid ends before it begins.
+        too_old: number of decisions ratified before ``oldest``; never stored, never told to who asks.
+        oldest: the first day of ratification that was let through; None: it was not looked at.
     """
 
     canonical: bytes
     digest: bytes
     persons: tuple[DisclosedPerson, ...]
     omitted: int = 0
+    contradictory: int = 0
+    too_old: int = 0
+    oldest: date | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether no decision is left: the outcome is NO_DATA."""
+        return not self.canonical
+
+    @property
+    def tells(self) -> bool:
+        """Tell whether anything of it, be it a count, may be passed on: else nothing of it is kept."""
+        return bool(self.canonical or self.omitted or self.contradictory)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -163,7 +180,8 @@ class SupplierQuestion:
     """What the gateway asks one holding CPAS (`provideSocialReport`).
 
     ``niss`` is the number under which the holder registered the person, ``known_numbers`` all that she had:
-    the report may name any of them.
+    the report may name any of them. ``received_at`` is when the consultation was accepted, on reminders too:
+    its day decides how old a decision may be.
     """
 
     gateway_ticket: GatewayTicket
@@ -274,9 +292,9 @@ class DeliveredContent(Protocol):
         """Return SHA-256 of the canonical `socialReport`, or of the status where there is none."""
 
     def checked(
-        self, expected: frozenset[str], period: Period, oldest: date | None
+        self, expected: frozenset[str], period: Period, oldest: date
     ) -> "tuple[SupplierReply, str, SocialReport | None]":
-        """Return what it says, its code, and the report cut to the period.
+        """Return what it says, its code, and the report without what is not passed on.
 
         Raises:
             SupplierUnusable: another person, or a breach that the XSD cannot express.

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rse_gateway.adapters.clock import brussels_date
 from rse_gateway.domain.consultation import Outcome, OverallStatus, Period, overall_status
+from rse_gateway.domain.day import brussels_date
 from rse_gateway.domain.directory import (
     HOLDING_CODES,
     INTEGRATION_CODES,
