@@ -27,6 +27,7 @@ from rse_gateway.trail import Kind, Person, Role
 
 OPERATION = "provideSocialReport"
 OUTSIDE_FIELD = "decisionsOutsidePeriod"
+CONTRADICTORY_FIELD = "decisionsContradictory"
 _REAL_USER = "automatic answer"
 
 
@@ -42,7 +43,8 @@ class Disclosure:
 def disclose(persons: PersonFiles, ssin: str, period: Period) -> Disclosure:
     """Return what the files say about a person in a period."""
     found = persons.extract(ssin, period)
-    information = ((OUTSIDE_FIELD, str(found.outside)),) if found.outside else ()
+    counts = ((OUTSIDE_FIELD, found.cut.outside), (CONTRADICTORY_FIELD, found.cut.contradictory))
+    information = tuple((name, str(count)) for name, count in counts if count)
     if found.content is None:
         status = Status("NO_DATA_FOUND", "MSG00100", "Nothing in the period.", information)
     else:

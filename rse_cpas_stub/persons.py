@@ -12,17 +12,17 @@ from typing import Any
 
 from rse_cpas_stub.contract import check_report
 from rse_cpas_stub.errors import ContractBroken, SetupRefused
-from rse_cpas_stub.period import Period
-from rse_cpas_stub.report import in_period, report_of
+from rse_cpas_stub.period import Cut, Period, cut
+from rse_cpas_stub.report import report_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Extract:
-    """What a file holds for one period: the report's content (None: nothing), and what lies outside it."""
+    """What a file holds for one period: the report's content (None: nothing), and what is left out of it."""
 
     content: Mapping[str, Any] | None
     file_reference: str | None
-    outside: int
+    cut: Cut
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,14 +36,16 @@ class PersonFiles:
         """Return what the CPAS discloses about a person: the decisions of the period, if there are any."""
         file = self.files.get(ssin)
         if file is None:
-            return Extract(None, None, 0)
-        decisions = file.get("decision", [])
-        inside = [decision for decision in decisions if in_period(decision, period)]
-        outside = len(decisions) - len(inside)
-        if not inside:
-            return Extract(None, file.get("fileReference"), outside)
-        content = {"beneficiary": file["beneficiary"], "partner": file.get("partner"), "decision": inside}
-        return Extract(content, file.get("fileReference"), outside)
+            return Extract(None, None, Cut())
+        found = cut(file.get("decision", []), period)
+        if not found.inside:
+            return Extract(None, file.get("fileReference"), found)
+        content = {
+            "beneficiary": file["beneficiary"],
+            "partner": file.get("partner"),
+            "decision": found.inside,
+        }
+        return Extract(content, file.get("fileReference"), found)
 
 
 def load_persons(path: Path, cbe_number: str) -> PersonFiles:

@@ -4,13 +4,11 @@ A list in the contract is a list in JSON; everything else is text, ``true``/``fa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from lxml import etree
 
 from rse_cpas_stub.names import REPORT, tag
-from rse_cpas_stub.period import Period, belongs
 from rse_gateway.trail import Person, Role
 
 Json = Mapping[str, Any]
@@ -74,18 +72,6 @@ def report_of(file: Json) -> etree._Element:
     report.tag = tag(REPORT, "socialReport")
     holder.remove(report)
     return report
-
-
-def in_period(decision: Json, period: Period) -> bool:
-    """Return whether a decision of a file belongs to the asked period."""
-    in_force = decision.get("entryIntoForceDate")
-    duration = decision.get("duration")
-    return belongs(
-        period,
-        ratified=date.fromisoformat(decision["ratificationDate"]),
-        in_force=None if in_force is None else date.fromisoformat(in_force),
-        duration=None if duration is None else (int(duration["value"]), str(duration["unit"])),
-    )
 
 
 def persons_in(report: etree._Element) -> tuple[Person, ...]:

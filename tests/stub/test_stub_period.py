@@ -1,6 +1,6 @@
-"""Which decisions a holder discloses: the contract's rule, and the files of the samples."""
+"""How long a decision lasts, and the files of the samples."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,52 +9,15 @@ from hypothesis import strategies as st
 from stub_pki import SAMPLES
 
 from rse_cpas_stub.errors import SetupRefused
-from rse_cpas_stub.period import Period, after, belongs
+from rse_cpas_stub.period import after
 from rse_cpas_stub.persons import load_persons
 
 DATES = st.dates(date(2000, 1, 1), date(2050, 1, 1))
-PERIODS = st.builds(
-    lambda begin, days: Period(begin, begin + timedelta(days=days)), DATES, st.integers(0, 2000)
-)
-YEAR_2024 = Period(date(2024, 1, 1), date(2024, 12, 31))
-
-
-@given(PERIODS, DATES, st.none() | DATES, st.integers(1, 3000))
-def test_a_decision_with_days_belongs_exactly_when_one_of_its_days_does(
-    period: Period, ratified: date, in_force: date | None, days: int
-) -> None:
-    start = in_force or ratified
-    meets = max(start, period.begin) <= min(start + timedelta(days=days), period.end)
-    assert belongs(period, ratified=ratified, in_force=in_force, duration=(days, "DAYS")) == meets
-
-
-@given(PERIODS, DATES, st.none() | DATES)
-def test_a_decision_without_duration_belongs_when_it_started_by_the_end(
-    period: Period, ratified: date, in_force: date | None
-) -> None:
-    started = (in_force or ratified) <= period.end
-    assert belongs(period, ratified=ratified, in_force=in_force, duration=None) == started
 
 
 @given(DATES, st.integers(1, 200), st.sampled_from(["DAYS", "WEEKS", "MONTHS"]))
 def test_a_longer_duration_never_ends_earlier(start: date, value: int, unit: str) -> None:
     assert start < after(start, value, unit) < after(start, value + 1, unit)
-
-
-@pytest.mark.parametrize(
-    ("in_force", "duration", "expected"),
-    [
-        (date(2023, 12, 1), (1, "MONTHS"), True),
-        (date(2023, 11, 30), (1, "MONTHS"), False),
-        (date(2023, 12, 25), (1, "WEEKS"), True),
-        (date(2024, 12, 31), (1, "DAYS"), True),
-        (date(2025, 1, 1), (1, "DAYS"), False),
-        (None, None, True),
-        (date(2025, 1, 1), None, False),
-    ],
-)
-def test_the_edges_of_a_year(in_force: date | None, duration: tuple[int, str] | None, expected: bool) -> None:
-    assert belongs(YEAR_2024, ratified=date(2023, 1, 1), in_force=in_force, duration=duration) == expected
 
 
 @pytest.mark.parametrize(
