@@ -5,7 +5,7 @@ file; it calls these protocols. `rse_gateway.trail` values (records, private par
 vocabulary: the trail is a package of its own that everyone in the exchange shares.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -238,7 +238,11 @@ class BoundConsultation:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StoredLeg:
-    """A leg as stored, with the report where one is kept (decrypted)."""
+    """A leg as stored, with the report where one is kept (decrypted).
+
+    ``omitted``, ``contradictory`` and ``oldest`` are those of its `SocialReport`; ``oldest`` None: it was
+    cut by the rules of version 0.1.0.
+    """
 
     leg: Leg
     niss: Niss
@@ -246,6 +250,19 @@ class StoredLeg:
     persons: tuple[DisclosedPerson, ...]
     omitted: int
     connected: bool = True
+    contradictory: int = 0
+    oldest: date | None = None
+
+    def with_report(self, report: SocialReport) -> "StoredLeg":
+        """Return the leg with what is kept of a report; of an empty one only the counts are."""
+        return replace(
+            self,
+            report=report.canonical or None,
+            persons=report.persons,
+            omitted=report.omitted,
+            contradictory=report.contradictory,
+            oldest=report.oldest,
+        )
 
 
 class Consultations(Protocol):
@@ -366,6 +383,17 @@ class Receivers(Protocol):
         Raises:
             SupplierUnreachable: nothing attributable to the receiver came back.
             SupplierUnusable: what came back breaks the contract, or says NOK.
+        """
+
+
+class ReportCutter(Protocol):
+    """Cuts a stored report anew, where it was cut by older rules or an earlier cap."""
+
+    def __call__(self, report: SocialReport, period: Period, oldest: date) -> SocialReport:
+        """Return the report without decisions ratified before ``oldest`` or outside the period.
+
+        Raises:
+            GatewayFault: the stored bytes are no report.
         """
 
 

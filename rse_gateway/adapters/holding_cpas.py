@@ -26,10 +26,10 @@ from rse_gateway.contract.messages import (
 )
 from rse_gateway.contract.namespaces import SOAP11
 from rse_gateway.contract.parsing import Bounds
-from rse_gateway.contract.report import check_report
+from rse_gateway.contract.report import check_report, reply_of
 from rse_gateway.contract.schemas import Schemas
-from rse_gateway.domain.access import five_years_before
 from rse_gateway.domain.consultation import SocialReport, SupplierQuestion, SupplierReply
+from rse_gateway.domain.decisions import oldest_told
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
 from rse_gateway.errors import (
     ContentRefused,
@@ -192,7 +192,10 @@ class ZeepHoldingCpas:
     def _usable(self, leg: LegAnswer, received_at: datetime) -> HolderAnswer:
         answer = leg.answer
         reply = supplier_reply(answer.status_value, answer.code, answer.report)
-        report = self._report(leg) if reply is SupplierReply.REPORT else None
+        code, report = answer.code, None
+        if reply is SupplierReply.REPORT:
+            report = self._report(leg)
+            reply, code = reply_of(report, code)
         message = leg.message
         context = MessageContext(
             gateway_ticket=leg.question.gateway_ticket,
@@ -210,7 +213,7 @@ class ZeepHoldingCpas:
             replay_key=message.replay_key,
         )
         digest = answer_digest(answer.status_value, answer.code, answer.report)
-        return HolderAnswer(reply, answer.code, report, context, digest)
+        return HolderAnswer(reply, code, report, context, digest)
 
     def _report(self, leg: LegAnswer) -> SocialReport:
         question = leg.question
@@ -220,5 +223,5 @@ class ZeepHoldingCpas:
             leg.answer.report,
             expected=frozenset(one.value for one in question.known_numbers | {question.niss}),
             period=question.period,
-            decision_years_cap=five_years_before(self._clock.today(), self._decision_years),
+            oldest=oldest_told(question.received_at, self._decision_years),
         )

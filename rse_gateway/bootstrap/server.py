@@ -17,6 +17,7 @@ from rse_gateway.bootstrap.store import Store, hub_log, open_store
 from rse_gateway.bootstrap.trust import hub_keys, hub_number, refuse_registered_hub_key, trust_anchors
 from rse_gateway.contract.answers import SignedAnswers, SignedFaults
 from rse_gateway.contract.files import contract_root
+from rse_gateway.contract.report import ReportCutter
 from rse_gateway.contract.schemas import Schemas, load_schemas
 from rse_gateway.domain.leg import ReminderPlan
 from rse_gateway.domain.quota import DefaultQuotas
@@ -48,6 +49,7 @@ from rse_gateway.use_cases.list_rights import ListRights
 from rse_gateway.use_cases.manage_access import ManageAccess
 from rse_gateway.use_cases.push import Push
 from rse_gateway.use_cases.refusals import Refusals, RefusalSummary
+from rse_gateway.use_cases.results import DecisionCap
 from rse_gateway.use_cases.retrieve import Retrieve
 from rse_gateway.use_cases.rows import Rows
 from rse_gateway.use_cases.test_connection import TestConnection
@@ -174,8 +176,9 @@ def _build_operations(core: _Core, partners: _Partners) -> ContractOperations:
         transport=partners.transport,
     )
     attempt = Attempt(clock, writer, holders, rows, plan)
+    cap = DecisionCap(settings.decision_years, ReportCutter())
     owner = lease_owner(socket.gethostname(), os.getpid())
-    push = Push(clock, sources, writer, receivers, partners.pool, rows, rules)
+    push = Push(clock, sources, writer, receivers, partners.pool, rows, rules, cap)
     return ContractOperations(
         consult=Consult(
             clock=clock,
@@ -186,8 +189,9 @@ def _build_operations(core: _Core, partners: _Partners) -> ContractOperations:
             answers=answers,
             rows=rows,
             rules=ConsultRules(rules, settings.collect_window),
+            cap=cap,
         ),
-        retrieve=Retrieve(clock, sources, writer, answers, rows, rules),
+        retrieve=Retrieve(clock, sources, writer, answers, rows, rules, cap),
         list_reports=ListReports(clock, sources, writer, answers, rows, rules),
         deliver=Deliver(clock, sources, writer, answers, rows, rules, plan, push, settings.decision_years),
         manage_access=ManageAccess(clock, sources, writer, answers, rows, rules),

@@ -15,7 +15,7 @@ from rse_gateway.contract.envelope import (
 )
 from rse_gateway.contract.mapper import mapper_for
 from rse_gateway.contract.namespaces import REPORT
-from rse_gateway.contract.report import check_report
+from rse_gateway.contract.report import check_report, reply_of
 from rse_gateway.contract.supplier_messages import answer_digest, supplier_reply
 from rse_gateway.domain.consultation import (
     DeliveryAnswer,
@@ -46,14 +46,16 @@ class ParsedDeliveredContent:
         return answer_digest(self.status_value, self.code, self.report)
 
     def checked(
-        self, expected: frozenset[str], period: Period, oldest: date | None
+        self, expected: frozenset[str], period: Period, oldest: date
     ) -> tuple[SupplierReply, str, SocialReport | None]:
-        """Return what it says, its code, and the report cut to the period.
+        """Return what it says, its code, and the report without what is not passed on.
+
+        A report of which nothing may be passed on says NO_DATA.
 
         Args:
             expected: the numbers (chain of replacements) under which the beneficiary may stand.
             period: the period asked.
-            oldest: the first day that the cap on the age of decisions allows; None = no cap.
+            oldest: the first day of ratification that may be told.
 
         Raises:
             SupplierUnusable: status and report contradict each other, a refusal with a code that is none,
@@ -62,8 +64,8 @@ class ParsedDeliveredContent:
         reply = supplier_reply(self.status_value, self.code, self.report)
         if self.report is None:
             return reply, self.code, None
-        report = check_report(self.report, expected=expected, period=period, decision_years_cap=oldest)
-        return reply, self.code, report
+        report = check_report(self.report, expected=expected, period=period, oldest=oldest)
+        return *reply_of(report, self.code), report
 
 
 def delivery_request(payload: etree._Element) -> DeliveryRequest:

@@ -53,7 +53,7 @@ from rse_gateway.use_cases.admission import (
 )
 from rse_gateway.use_cases.deliver import CONFLICTING
 from rse_gateway.use_cases.manage_access import NO_SUCH_LINE
-from rse_gateway.use_cases.results import AGGREGATE_BYTES, status_of, supplier_results
+from rse_gateway.use_cases.results import status_of, supplier_results
 
 _NO_TICKET: Final = GatewayTicket(UUID(int=0))
 _MANY_LINES: Final = 10_000
@@ -142,7 +142,7 @@ def _picked_up(admission: RetrieveAdmission) -> Admitted:
     wanted = tuple(one for one in stored if supplier in (None, one.leg.holding_cpas.value))
     if supplier is not None and not wanted:
         return Admitted("MSG00008", "supplier")
-    status = status_of(supplier_results(wanted, admission.now, sources.registry, room=AGGREGATE_BYTES))
+    status = status_of(supplier_results(wanted, admission.now, sources.registry, telling=None))
     return Admitted(status.code, "noLongerKept") if status.code == NO_LONGER_KEPT else Admitted()
 
 
@@ -166,7 +166,7 @@ def _delivered(admission: DeliveryAdmission) -> Admitted:
         return Admitted() if leg.content_digest == content.digest else Admitted(CONFLICTING, "conflict")
     expected = frozenset(one.value for one in admission.person.all) | {admission.stored.niss.value}
     try:
-        content.checked(expected, admission.bound.period, None)
+        content.checked(expected, admission.bound.period, date.min)
     except SupplierUnusable as unusable:
         return Admitted(unusable.code, "leg.report" if _is_possible(content) else "leg.reply")
     return Admitted()

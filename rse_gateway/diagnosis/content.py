@@ -12,16 +12,18 @@ from typing import Final
 from lxml import etree
 
 from rse_gateway.contract.catalogue import load_catalogue
-from rse_gateway.contract.report import decision_in_period
+from rse_gateway.contract.decision_dates import decision_dates
 from rse_gateway.diagnosis.findings import Finding, Kind, Place, Places, Rule
 from rse_gateway.domain.access import IMPORT_ONLY_QUALITY_CODES, OPERATION_ROLES, five_years_before
 from rse_gateway.domain.consultation import Period
+from rse_gateway.domain.decisions import DECISION_YEARS, Verdict, judge_decisions
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.errors import Expectation
 from rse_gateway.trail.record import looks_like_niss
 
 UNUSABLE: Final = "MSG00023"
 REPLY, REPORT = "leg.reply", "leg.report"
+_ANY_PERIOD: Final = Period(date.min, date.max)
 _PERIODS: Final = ("criteria/period", "consultation/period")
 
 
@@ -40,6 +42,7 @@ class Content:
     request: bool
     today: date
     period_years: int = 5
+    decision_years: int = DECISION_YEARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +162,26 @@ def _reports(content: Content) -> Iterator[_Breach]:
         for number in report.iter("ssin"):
             if not _is_niss(number.text):
                 yield _Breach(number, Rule("niss"), Kind("check_digits"), "MSG00011", REPORT, note=True)
-        for decision in report.iterfind("decision"):
-            yield from _decision(decision, period)
+        for refusal in report.iterfind("decision[decisionType='REFUSAL']"):
+            for aid in refusal.iterfind("aid"):
+                yield _Breach(aid, Rule("refusal_aid"), Kind("aid"), UNUSABLE, REPORT)
+        yield from _left_out(report, period, five_years_before(content.today, content.decision_years))
 
 
-def _decision(decision: etree._Element, period: Period | None) -> Iterator[_Breach]:
-    if decision.findtext("decisionType") == "REFUSAL":
-        for aid in decision.iterfind("aid"):
-            yield _Breach(aid, Rule("refusal_aid"), Kind("aid"), UNUSABLE, REPORT)
-    for paid in decision.iterfind("aid/period"):
-        begin, end = paid.find("beginDate"), paid.find("endDate")
-        if begin is not None and end is not None and _date(end) < _date(begin):
-            yield _Breach(end, Rule("period_order"), Kind("before_begin"), UNUSABLE, REPORT)
-    if period is not None and not _belongs(decision, period):
-        yield _Breach(decision, Rule("decision_in_period"), Kind("outside"), "", "", note=True)
+def _left_out(report: etree._Element, period: Period | None, oldest: date) -> Iterator[_Breach]:
+    """Note which decisions the gateway does not pass on, counted from the day of judgment."""
+    verdicts = judge_decisions(decision_dates(report), period or _ANY_PERIOD, oldest)
+    for decision, verdict in zip(report.iterfind("decision"), verdicts, strict=True):
+        if verdict is Verdict.TOO_OLD:
+            ratified, rule = decision.find("ratificationDate"), Rule("decision_age", (oldest.isoformat(),))
+            yield _Breach(ratified, rule, Kind("earlier"), "", "", note=True)
+        elif verdict is Verdict.CONTRADICTORY:
+            for paid in decision.iterfind("aid/period[endDate]"):
+                end = paid.find("endDate")
+                if end is not None and _date(end) < date.fromisoformat(paid.findtext("beginDate") or ""):
+                    yield _Breach(end, Rule("aid_order"), Kind("before_begin"), "", "", note=True)
+        elif verdict is Verdict.OUTSIDE:
+            yield _Breach(decision, Rule("decision_in_period"), Kind("outside"), "", "", note=True)
 
 
 _RULES: Final[tuple[Callable[[Content], Iterator[_Breach]], ...]] = (_customer, _criteria, _reply, _reports)
@@ -191,17 +200,6 @@ def _stated_period(content: Content) -> Period | None:
             if begin is not None and end is not None:
                 return Period(_date(begin), _date(end))
     return None
-
-
-def _belongs(decision: etree._Element, period: Period) -> bool:
-    in_force = decision.find("entryIntoForceDate")
-    if in_force is None:
-        in_force = decision.find("ratificationDate")
-    if in_force is None:
-        return True
-    value, unit = decision.findtext("duration/value"), decision.findtext("duration/unit")
-    duration = None if value is None or unit is None else (int(value), unit)
-    return decision_in_period(_date(in_force), duration, period)
 
 
 def _date(element: etree._Element) -> date:

@@ -15,6 +15,7 @@ from rse_gateway.contract.report import check_report
 from rse_gateway.diagnosis.world import World
 from rse_gateway.domain.access import HeldMandate, Institution, Right
 from rse_gateway.domain.consultation import Period
+from rse_gateway.domain.decisions import DECISION_YEARS, oldest_told
 from rse_gateway.domain.directory import DirectoryLine, OwnLine
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import Leg, LegState
@@ -127,10 +128,13 @@ class _WorldFile:
         leg = replace(leg, content_digest=answer_digest("DATA_FOUND", "MSG00000", content))
         if not entry["kept"]:
             return replace(stored, leg=leg)
-        report = check_report(content, expected=frozenset({bound.niss.value}), period=bound.period)
-        return replace(
-            stored, leg=leg, report=report.canonical, persons=report.persons, omitted=report.omitted
+        report = check_report(
+            content,
+            expected=frozenset({bound.niss.value}),
+            period=bound.period,
+            oldest=oldest_told(bound.accepted_at, DECISION_YEARS),
         )
+        return replace(stored, leg=leg).with_report(report)
 
     def _report(self, name: str) -> etree._Element:
         found = build_tree(self._named(name).read_bytes()).find(".//socialReport")

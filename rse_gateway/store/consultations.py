@@ -166,8 +166,7 @@ class SqlConsultations:
             return StoredLeg(leg, niss, None, (), 0)
         if not with_reports:
             return StoredLeg(leg, niss, b"", (), 0)
-        report, persons, omitted = answer_of(bytes(row["sealed"]), leg, self._keys)
-        return StoredLeg(leg, niss, report, persons, omitted)
+        return StoredLeg(leg, niss, None, (), 0).with_report(answer_of(bytes(row["sealed"]), leg, self._keys))
 
     def _bound(self, row: Row) -> BoundConsultation:
         return BoundConsultation(

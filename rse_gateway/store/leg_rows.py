@@ -1,7 +1,7 @@
 """A leg and its row; a stored answer and its plain bytes: each direction once."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -98,9 +98,14 @@ def niss_of(row: RowMapping, keys: DataKeys) -> Niss:
 
 
 def answer_row(leg: Leg, report: SocialReport, keys: DataKeys) -> dict[str, Any]:
-    """Return the row of a stored answer: report, persons and count of omitted decisions in one ciphertext."""
+    """Return the row of a stored answer: report, persons and counts in one ciphertext.
+
+    What the cap left out is neither stored nor counted here.
+    """
     about = {
         "omitted": report.omitted,
+        "contradictory": report.contradictory,
+        "oldest": None if report.oldest is None else report.oldest.isoformat(),
         "persons": [[person.niss, person.role] for person in report.persons],
     }
     head = json.dumps(about, separators=(",", ":")).encode("ascii")
@@ -116,8 +121,8 @@ def answer_row(leg: Leg, report: SocialReport, keys: DataKeys) -> dict[str, Any]
     }
 
 
-def answer_of(sealed: bytes, leg: Leg, keys: DataKeys) -> tuple[bytes, tuple[DisclosedPerson, ...], int]:
-    """Return canonical report, persons, and number of omitted decisions of a stored answer.
+def answer_of(sealed: bytes, leg: Leg, keys: DataKeys) -> SocialReport:
+    """Return a stored answer; one that version 0.1.0 stored says no ``oldest``.
 
     Raises:
         GatewayUnavailable: it does not open.
@@ -127,7 +132,15 @@ def answer_of(sealed: bytes, leg: Leg, keys: DataKeys) -> tuple[bytes, tuple[Dis
     try:
         about = json.loads(plain[_LENGTH_BYTES:end])
         persons = tuple(DisclosedPerson(niss, role) for niss, role in about["persons"])
-        return plain[end:], persons, about["omitted"]
+        oldest = about.get("oldest")
+        return SocialReport(
+            canonical=plain[end:],
+            digest=b"",
+            persons=persons,
+            omitted=about["omitted"],
+            contradictory=about.get("contradictory", 0),
+            oldest=None if oldest is None else date.fromisoformat(oldest),
+        )
     except (ValueError, KeyError, TypeError):
         # not chained: these errors show the value that they stumbled over
         raise GatewayUnavailable("a stored answer has another form") from None

@@ -75,7 +75,7 @@ def prepare(unit: UnitOfWork, keys: DataKeys) -> PreparedUnit:
         }
         for one in unit.not_connected
     ]
-    if unit.leg_change is not None and unit.leg_change.report is not None:
+    if unit.leg_change is not None and unit.leg_change.report is not None and unit.leg_change.report.tells:
         rows["answers"] = [answer_row(unit.leg_change.leg, unit.leg_change.report, keys)]
     line = unit.access
     return PreparedUnit(

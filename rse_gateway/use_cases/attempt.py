@@ -28,6 +28,7 @@ from rse_gateway.ports import (
     Work,
     Writer,
 )
+from rse_gateway.use_cases.results import note_too_old
 from rse_gateway.use_cases.rows import Rows
 
 _log = logging.getLogger("rse_gateway.legs")
@@ -87,6 +88,7 @@ class Attempt:
             _log.error("leg %s/%s: not written (%s)", leg.gateway_ticket, leg.holding_cpas, error)
 
     def _answered(self, leg: Leg, prepared: PreparedQuestion, answer: HolderAnswer) -> UnitOfWork:
+        note_too_old(answer.report, leg.holding_cpas)
         happening = Happening(
             EVENT_OF[answer.reply],
             answer.context.received_at,

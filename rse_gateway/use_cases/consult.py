@@ -6,6 +6,7 @@ request is refused, there is one transaction. Nothing leaves before the row that
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from rse_gateway.domain.access import DRY_RUN_PASSED
 from rse_gateway.domain.consultation import (
@@ -15,13 +16,12 @@ from rse_gateway.domain.consultation import (
     OverallStatus,
     Status,
     SupplierResult,
-    overall_status,
 )
-from rse_gateway.domain.identifiers import GatewayTicket
 from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.errors import GatewayUnavailable, RequestRefused
 from rse_gateway.ports import (
     Answers,
+    BoundConsultation,
     Clock,
     FirstAttempts,
     NewConsultation,
@@ -34,7 +34,7 @@ from rse_gateway.trail.entry import LogEntry
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.use_cases.admission import CONSULT_ORDER, AccessRules, ConsultAdmission, Sources, admit
 from rse_gateway.use_cases.fan_out import FanOut
-from rse_gateway.use_cases.results import disclosed_by, status_of, supplier_results
+from rse_gateway.use_cases.results import DecisionCap, disclosed_by, status_of, supplier_results
 from rse_gateway.use_cases.rows import Rows
 
 
@@ -58,6 +58,7 @@ class Consult:
     answers: Answers
     rows: Rows
     rules: ConsultRules
+    cap: DecisionCap
 
     def __call__(self, request: ConsultRequest, context: MessageContext) -> SealedMessage:
         """Return the signed answer, whose log row is durable.
@@ -94,7 +95,7 @@ class Consult:
         if request.options.dry_run:
             return self._dry_run(request, context, admission)
         if admission.bound is not None:
-            return self._repeat(admission, admission.bound.gateway_ticket)
+            return self._repeat(admission, admission.bound)
         try:
             return self._accept(admission)
         except QuotaUsedUp:  # others that arrived together took the last places
@@ -131,28 +132,31 @@ class Consult:
             quota=admission.quota,
         )
         if not fanned.legs and not fanned.not_connected:
-            return self._answer(request, context, overall_status(()), unit=unit)
+            telling = self.cap.telling(context.received_at, request.period)
+            return self._answer(request, context, status_of((), telling), unit=unit)
         self.writer.commit(unit)
         self.pool.start(fanned.work).wait(self._window(request))
-        return self._answer_as_it_stands(request, context, UnitOfWork())
+        return self._answer_as_it_stands(request, context, UnitOfWork(), accepted_at=context.received_at)
 
-    def _repeat(self, admission: ConsultAdmission, first: GatewayTicket) -> SealedMessage:
-        request, context = admission.request, replace(admission.context, gateway_ticket=first)
+    def _repeat(self, admission: ConsultAdmission, first: BoundConsultation) -> SealedMessage:
+        request, context = admission.request, replace(admission.context, gateway_ticket=first.gateway_ticket)
         row = self.rows.request(Kind.REQUEST_REPEATED, request, context, outcome=_quality(admission))
-        return self._answer_as_it_stands(request, context, _unit(context, row))
+        unit = _unit(context, row)
+        return self._answer_as_it_stands(request, context, unit, accepted_at=first.accepted_at)
 
     def _window(self, request: ConsultRequest) -> float:
         asked = request.options.collect_window
         return self.rules.collect_window if asked is None else min(asked, self.rules.collect_window)
 
     def _answer_as_it_stands(
-        self, request: ConsultRequest, context: MessageContext, unit: UnitOfWork
+        self, request: ConsultRequest, context: MessageContext, unit: UnitOfWork, *, accepted_at: datetime
     ) -> SealedMessage:
+        telling = self.cap.telling(accepted_at, request.period)
         stored = self.sources.consultations.legs_of(context.gateway_ticket)
         now = self.clock.now()
-        results = supplier_results(stored, now, self.sources.registry)
+        results = supplier_results(stored, now, self.sources.registry, telling=telling)
         disclosing = replace(unit, disclosed=(context.gateway_ticket, now, disclosed_by(results)))
-        return self._answer(request, context, status_of(results), results, unit=disclosing)
+        return self._answer(request, context, status_of(results, telling), results, unit=disclosing)
 
     def _answer(
         self,

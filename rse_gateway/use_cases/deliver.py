@@ -9,8 +9,9 @@ without a lease and raises its fence, so that an attempt under way loses. Rules:
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rse_gateway.domain.access import five_years_before, stop_dry_run
+from rse_gateway.domain.access import stop_dry_run
 from rse_gateway.domain.consultation import DeliveryAnswer, DeliveryRequest, SocialReport, SupplierReply
+from rse_gateway.domain.decisions import oldest_told
 from rse_gateway.domain.leg import OPEN_STATES, Event, Happening, Leg, LegState, ReminderPlan, step
 from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.errors import GatewayUnavailable, RequestRefused, SupplierUnusable
@@ -20,6 +21,7 @@ from rse_gateway.trail.kinds import Kind
 from rse_gateway.use_cases.admission import DELIVERY_ORDER, AccessRules, DeliveryAdmission, Sources, admit
 from rse_gateway.use_cases.attempt import EVENT_OF
 from rse_gateway.use_cases.push import Push
+from rse_gateway.use_cases.results import note_too_old
 from rse_gateway.use_cases.rows import Rows
 
 CONFLICTING = "RSE00006"
@@ -87,8 +89,10 @@ class Deliver:
 
     def _checked(self, admission: DeliveryAdmission) -> tuple[SupplierReply, str, SocialReport | None]:
         expected = {one.value for one in admission.person.all} | {admission.stored.niss.value}
-        oldest = five_years_before(admission.today, self.decision_years)
-        return admission.request.content.checked(frozenset(expected), admission.bound.period, oldest)
+        oldest = oldest_told(admission.bound.accepted_at, self.decision_years)
+        checked = admission.request.content.checked(frozenset(expected), admission.bound.period, oldest)
+        note_too_old(checked[2], admission.stored.leg.holding_cpas)
+        return checked
 
     def _again(self, admission: DeliveryAdmission, leg: Leg) -> SealedMessage:
         """The leg is final: the same content is the same delivery, other content is a conflict.

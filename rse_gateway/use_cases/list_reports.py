@@ -75,7 +75,7 @@ class ListReports:
 
     def _listed(self, bound: BoundConsultation, now: datetime) -> ListedConsultation:
         stored = self.sources.consultations.legs_of(bound.gateway_ticket, with_reports=False)
-        results = supplier_results(stored, now, self.sources.registry)
+        results = supplier_results(stored, now, self.sources.registry, telling=None)
         suppliers = tuple(
             ListedSupplier(r.supplier.cbe_number, r.outcome, r.since, r.code, r.late) for r in results
         )

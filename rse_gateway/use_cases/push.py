@@ -12,7 +12,7 @@ from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.errors import GatewayFault, GatewayUnavailable, SupplierFailed
 from rse_gateway.ports import BoundConsultation, Clock, FirstAttempts, Receivers, UnitOfWork, Writer
 from rse_gateway.use_cases.admission import AccessRules, Sources
-from rse_gateway.use_cases.results import AGGREGATE_BYTES, supplier_results
+from rse_gateway.use_cases.results import AGGREGATE_BYTES, DecisionCap, supplier_results
 from rse_gateway.use_cases.rights_on_person import right_on
 from rse_gateway.use_cases.rows import Rows
 
@@ -30,6 +30,7 @@ class Push:
     pool: FirstAttempts
     rows: Rows
     rules: AccessRules
+    cap: DecisionCap
 
     def later(self, bound: BoundConsultation, holding_cpas: CbeNumber) -> None:
         """Start the push, if the requester (today: its successor) has a receiver; never raises."""
@@ -73,7 +74,8 @@ class Push:
         stored = self.sources.consultations.legs_of(bound.gateway_ticket)
         legs = [leg for leg in stored if leg.leg.holding_cpas == holding_cpas]
         now = self.clock.now()
-        (result,) = supplier_results(legs, now, registry, room=2 * AGGREGATE_BYTES)
+        telling = self.cap.telling(bound.accepted_at, bound.period)
+        (result,) = supplier_results(legs, now, registry, telling=telling, room=2 * AGGREGATE_BYTES)
         consultation = AcceptedConsultation(
             bound.gateway_ticket, bound.ticket, bound.niss, bound.period, bound.accepted_at
         )

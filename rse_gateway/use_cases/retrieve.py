@@ -22,7 +22,13 @@ from rse_gateway.ports import Answers, BoundConsultation, Clock, StoredLeg, Unit
 from rse_gateway.trail.entry import LogEntry
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.use_cases.admission import RETRIEVE_ORDER, AccessRules, RetrieveAdmission, Sources, admit
-from rse_gateway.use_cases.results import AGGREGATE_BYTES, disclosed_by, status_of, supplier_results
+from rse_gateway.use_cases.results import (
+    AGGREGATE_BYTES,
+    DecisionCap,
+    disclosed_by,
+    status_of,
+    supplier_results,
+)
 from rse_gateway.use_cases.rows import Rows
 
 
@@ -36,6 +42,7 @@ class Retrieve:
     answers: Answers
     rows: Rows
     rules: AccessRules
+    cap: DecisionCap
 
     def __call__(self, request: RetrieveRequest, context: MessageContext) -> SealedMessage:
         """Return the signed answer, whose log row is durable.
@@ -80,8 +87,9 @@ class Retrieve:
         request, context, bound = admission.request, admission.context, admission.bound
         now = self.clock.now()
         room = AGGREGATE_BYTES if request.supplier is None else 2 * AGGREGATE_BYTES
-        results = supplier_results(stored, now, self.sources.registry, room=room)
-        status = status_of(results)
+        telling = self.cap.telling(bound.accepted_at, bound.period)
+        results = supplier_results(stored, now, self.sources.registry, telling=telling, room=room)
+        status = status_of(results, telling)
         answer = RetrieveAnswer(
             request, context.gateway_ticket, context.received_at, now, status, _accepted(bound), results
         )

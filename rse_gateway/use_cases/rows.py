@@ -170,7 +170,7 @@ class Rows:
             "outcome": code,
             **_period_fields(bound.period),
         }
-        persons = report.persons if report else _asked_person(request.ssin)
+        persons = (report.persons if report else ()) or _asked_person(request.ssin)
         return self._maker.make(kind, context.received_at, fields, _private(persons, context.proof, None))
 
     def pushed(
@@ -232,7 +232,7 @@ class Rows:
             "signing": answer.context.signing.value,
             "certificate": answer.context.proof.certificate_digest,
         }
-        persons = answer.report.persons if answer.report else _asked_person(question.niss.value)
+        persons = (answer.report.persons if answer.report else ()) or _asked_person(question.niss.value)
         private = _private(persons, answer.context.proof, None)
         return self._maker.make(Kind.SUPPLIER_ANSWERED, answer.context.received_at, fields, private)
 

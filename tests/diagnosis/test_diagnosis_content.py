@@ -101,6 +101,19 @@ def test_a_decision_outside_the_period_is_only_a_note():
     assert [(one.note, one.place.field) for one in said.findings] == [(True, "decision")]
 
 
+@pytest.mark.parametrize(
+    ("sample", "field"),
+    [
+        ("answer-period-ends-before-it-begins", "endDate"),
+        ("decisions/cap-refusal-of-1999", "ratificationDate"),
+    ],
+)
+def test_a_decision_that_is_not_passed_on_is_noted_where_its_reason_stands(sample, field):
+    said = verdict((GOOD / "provideSocialReport" / f"{sample}.xml").read_bytes())
+    assert (said.outcome, said.right) == ("accepted", True)
+    assert [(one.note, one.place.field) for one in said.findings] == [(True, field)]
+
+
 def test_dates_of_a_directory_line_follow_one_another():
     raw = re.sub(rb"<endDate>[0-9-]+", b"<endDate>1999-01-01", REGISTER)
     assert [one[1:] for one in told(raw)] == [("endDate", "MSG00008", "dates")]

@@ -43,10 +43,13 @@ from rse_gateway.domain.consultation import (
 from rse_gateway.errors import GatewayFault, SupplierUnusable
 
 SCHEMAS = load_schemas()
+OLDEST = date(2021, 6, 1)
 EXPECTED = frozenset({NISS})
 IN_PERIOD = decision(date(2024, 1, 15), aid=aid())
-OUTSIDE = decision(date(2010, 1, 15), duration=(1, "MONTHS"))
-REPORT_BYTES = check_report(report_of(report(IN_PERIOD)), expected=EXPECTED, period=PERIOD).canonical
+OUTSIDE = decision(date(2021, 11, 15), duration=(1, "MONTHS"))
+REPORT_BYTES = check_report(
+    report_of(report(IN_PERIOD)), expected=EXPECTED, period=PERIOD, oldest=OLDEST
+).canonical
 
 
 def delivered(value: str = "DATA_FOUND", code: str = "MSG00000", social_report: str | None = None):
@@ -76,13 +79,13 @@ def test_a_delivery_names_its_sender_environment_ticket_and_person():
 )
 def test_a_delivery_without_a_report_says_no_data_or_refuses(value, code, reply):
     content = delivered(value, code).content
-    assert content.checked(EXPECTED, PERIOD, None) == (reply, code, None)
+    assert content.checked(EXPECTED, PERIOD, OLDEST) == (reply, code, None)
     assert content.digest == hashlib.sha256(f"{value} {code}".encode()).digest()
 
 
 def test_a_delivered_report_comes_out_checked_and_cut_to_the_period():
     content = delivered(social_report=report(IN_PERIOD, OUTSIDE)).content
-    reply, code, found = content.checked(EXPECTED, PERIOD, None)
+    reply, code, found = content.checked(EXPECTED, PERIOD, OLDEST)
     assert (reply, code, found.omitted) == (SupplierReply.REPORT, "MSG00000", 1)
     assert found.digest == content.digest
     assert {person.niss for person in found.persons} >= {NISS}
@@ -91,8 +94,11 @@ def test_a_delivered_report_comes_out_checked_and_cut_to_the_period():
 def test_the_cap_on_the_age_of_decisions_holds_for_deliveries():
     short = decision(date(2022, 2, 1), duration=(1, "MONTHS"))
     content = delivered(social_report=report(short)).content
-    assert content.checked(EXPECTED, PERIOD, None)[2].omitted == 0
-    assert content.checked(EXPECTED, PERIOD, date(2024, 1, 1))[2].omitted == 1
+    assert content.checked(EXPECTED, PERIOD, date(2022, 2, 1))[0] is SupplierReply.REPORT
+    reply, code, found = content.checked(EXPECTED, PERIOD, date(2022, 2, 2))
+    assert (reply, code, found.canonical, found.persons) == (SupplierReply.NO_DATA, "MSG00100", b"", ())
+    assert (found.too_old, found.omitted) == (1, 0)
+    assert found.digest == content.digest
 
 
 def test_the_same_content_has_the_same_digest_and_other_content_another():
@@ -115,7 +121,7 @@ def test_the_same_content_has_the_same_digest_and_other_content_another():
 def test_a_delivery_that_breaks_the_contract_is_unusable_and_keeps_its_digest(value, code, social_report):
     content = delivered(value, code, social_report).content
     with pytest.raises(SupplierUnusable) as caught:
-        content.checked(EXPECTED, PERIOD, None)
+        content.checked(EXPECTED, PERIOD, OLDEST)
     assert caught.value.content_digest == content.digest
     assert NISS not in str(caught.value)
 

@@ -43,7 +43,7 @@ from rse_gateway.errors import GatewayFault
 
 SCHEMAS = load_schemas()
 REPORT_BYTES = check_report(
-    report_of(report(decision(aid=aid()))), expected=frozenset({NISS}), period=PERIOD
+    report_of(report(decision(aid=aid()))), expected=frozenset({NISS}), period=PERIOD, oldest=None
 ).canonical
 REFUSED = Status(OverallStatus.NO_RESULT, "RSE00004", (("ticketCBSS", str(TICKET)),))
 CODES = st.sampled_from(sorted(c for c, e in load_catalogue().entries.items() if "supplier" in e.where))

@@ -5,7 +5,7 @@ from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from message_samples import COHABITANT, NISS, PARTNER, PERIOD, aid, decision, report, report_of
@@ -13,17 +13,16 @@ from message_samples import COHABITANT, NISS, PARTNER, PERIOD, aid, decision, re
 from rse_gateway.contract.components import verdict_schema
 from rse_gateway.contract.messages import report_element
 from rse_gateway.contract.namespaces import REPORT
-from rse_gateway.contract.report import check_report, decision_in_period, end_of
-from rse_gateway.domain.consultation import DisclosedPerson, Period
+from rse_gateway.contract.report import ReportCutter, check_report, reply_of
+from rse_gateway.domain.consultation import DisclosedPerson, Period, SupplierReply
+from rse_gateway.domain.decisions import end_of
 from rse_gateway.errors import SupplierUnusable
 
 DATES = st.dates(date(1999, 1, 1), date(2031, 12, 31))
-DURATIONS = st.tuples(st.integers(1, 500), st.sampled_from(["MONTHS", "WEEKS", "DAYS"]))
-PERIODS = st.tuples(DATES, DATES).map(lambda days: Period(min(days), max(days)))
 
 
-def checked(received, period: Period = PERIOD, **options):
-    return check_report(received, expected=frozenset({NISS}), period=period, **options)
+def checked(received, period: Period = PERIOD, oldest: date | None = None):
+    return check_report(received, expected=frozenset({NISS}), period=period, oldest=oldest)
 
 
 def months_later(begin: date, months: int) -> date:
@@ -61,57 +60,46 @@ def test_month_ends_and_leap_days_by_example(begin, months, end):
     assert end_of(begin, months, "MONTHS") == end
 
 
-@given(DATES, DURATIONS, PERIODS)
-def test_a_decision_with_a_duration_belongs_when_one_of_its_days_is_in_the_period(begin, duration, period):
-    last = end_of(begin, *duration)
-    shares_a_day = max(begin, period.begin) <= min(last, period.end)
-    assert decision_in_period(begin, duration, period) == shares_a_day
-
-
-@given(DATES, PERIODS)
-def test_a_decision_without_duration_belongs_once_it_is_in_force_by_the_end_of_the_period(begin, period):
-    assert decision_in_period(begin, None, period) == (begin <= period.end)
-
-
-@given(DATES, DURATIONS | st.none(), PERIODS, DATES)
-def test_the_cap_on_age_only_shortens_the_period(begin, duration, period, first_day):
-    capped = decision_in_period(begin, duration, period, first_day)
-    if first_day > period.end:
-        assert not capped
-    else:
-        shorter = Period(max(period.begin, first_day), period.end)
-        assert capped == decision_in_period(begin, duration, shorter)
-
-
-CASE = st.tuples(DATES, DATES | st.none(), DURATIONS | st.none())
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.lists(CASE, max_size=6), PERIODS)
-def test_exactly_the_decisions_of_the_period_remain_in_their_order_and_the_rest_is_counted(cases, period):
-    texts = [decision(r, entry=e, duration=d, aid=aid(cohabitant=COHABITANT)) for r, e, d in cases]
+def test_what_is_left_out_is_counted_and_the_rest_stays_in_its_order():
+    texts = [
+        decision(date(2023, 5, 1), aid=aid(cohabitant=COHABITANT)),
+        decision(date(2021, 12, 1), duration=(3, "WEEKS")),
+        decision(date(2020, 1, 1)),
+        decision(aid=aid(begin="2024-02-01", end="2024-01-31")),
+        decision(date(2024, 6, 1), kind="REFUSAL"),
+    ]
     received = report_of(report(*texts))
     before = etree.tostring(received)
-    result = checked(received, period)
-    kept = [
-        text for text, (ratified, entry, duration) in zip(texts, cases, strict=True)
-        if decision_in_period(entry or ratified, duration, period)
-    ]  # fmt: skip
+    result = checked(received, oldest=date(2021, 6, 1))
     left = [etree.tostring(d, with_tail=False) for d in report_element(result.canonical).iter("decision")]
     assert left == [
         etree.tostring(etree.fromstring(etree.tostring(etree.fromstring(text), method="c14n")))
-        for text in kept
+        for text in (texts[0], texts[4])
     ]
-    assert result.omitted == len(cases) - len(kept)
+    assert (result.omitted, result.contradictory, result.too_old) == (1, 1, 1)
     assert etree.tostring(received) == before
-    cohabitants = {DisclosedPerson(COHABITANT, "COHABITANT")} if kept else set()
-    first = {DisclosedPerson(NISS, "BENEFICIARY"), DisclosedPerson(PARTNER, "PARTNER")}
-    assert set(result.persons) == first | cohabitants
+    assert [person.role for person in result.persons] == ["BENEFICIARY", "PARTNER", "COHABITANT"]
 
 
-def test_the_ratification_date_counts_where_there_is_no_entry_into_force():
-    early, late = decision(date(2020, 1, 1), duration=(1, "MONTHS")), decision(date(2023, 1, 1))
-    assert checked(report_of(report(early, late))).omitted == 1
+@pytest.mark.parametrize(
+    "texts",
+    [(), (decision(date(2020, 1, 1)),), (decision(date(2030, 1, 1)),)],
+    ids=["none", "old", "outside"],
+)
+def test_a_report_of_which_nothing_is_left_names_nobody(texts):
+    result = checked(report_of(report(*texts)), oldest=date(2021, 6, 1))
+    assert (result.canonical, result.persons, result.empty) == (b"", (), True)
+    assert reply_of(result, "MSG00000") == (SupplierReply.NO_DATA, "MSG00100")
+
+
+def test_a_stored_report_is_cut_anew_by_a_later_cap_and_keeps_its_counts():
+    kept = checked(
+        report_of(report(decision(date(2023, 5, 1)), decision(date(2025, 5, 1)), decision(date(2030, 1, 1))))
+    )
+    again = ReportCutter()(kept, PERIOD, date(2024, 1, 1))
+    assert (again.omitted, again.too_old, again.oldest) == (1, 1, date(2024, 1, 1))
+    dates = [one.text for one in report_element(again.canonical).iter("ratificationDate")]
+    assert dates == ["2025-05-01"]
 
 
 def test_the_digest_is_that_of_the_report_as_received_whatever_is_left_out():
@@ -151,10 +139,10 @@ def test_a_report_about_another_person_is_unusable():
 
 
 def test_a_report_under_another_number_of_the_same_person_is_usable():
-    received = report_of(report(niss=PARTNER, partner=None))
-    assert check_report(received, expected=frozenset({NISS, PARTNER}), period=PERIOD).persons == (
-        DisclosedPerson(PARTNER, "BENEFICIARY"),
-    )
+    received = report_of(report(decision(), niss=PARTNER, partner=None))
+    assert check_report(
+        received, expected=frozenset({NISS, PARTNER}), period=PERIOD, oldest=None
+    ).persons == (DisclosedPerson(PARTNER, "BENEFICIARY"),)
 
 
 def test_a_refusal_with_aid_is_unusable():
@@ -163,11 +151,6 @@ def test_a_refusal_with_aid_is_unusable():
 
 def test_a_refusal_without_aid_is_passed_on():
     assert checked(report_of(report(decision(kind="REFUSAL")))).omitted == 0
-
-
-def test_a_period_of_aid_that_ends_before_it_begins_is_unusable_even_in_a_decision_left_out():
-    wrong = decision(date(2030, 1, 1), aid=aid(begin="2030-02-01", end="2030-01-31"))
-    assert "ends before" in unusable(report(wrong))
 
 
 def test_a_cohabitant_named_twice_is_disclosed_once():

@@ -72,7 +72,7 @@ def _rest() -> list[str]:
 
 
 REPORT_BYTES = check_report(
-    report_of(report(decision(aid=aid()))), expected=frozenset({NISS}), period=PERIOD
+    report_of(report(decision(aid=aid()))), expected=frozenset({NISS}), period=PERIOD, oldest=None
 ).canonical
 RESULTS = (
     result(Outcome.ANSWERED, "MSG00000", report=REPORT_BYTES, information=(("decisionsOutsidePeriod", "2"),)),

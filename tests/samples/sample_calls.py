@@ -24,6 +24,7 @@ from rse_gateway.contract.messages import (
     retrieve_request,
 )
 from rse_gateway.contract.parsing import build_tree
+from rse_gateway.contract.report import ReportCutter
 from rse_gateway.contract.schemas import load_schemas
 from rse_gateway.domain.consultation import PushedAnswer
 from rse_gateway.domain.identifiers import CbeNumber
@@ -44,6 +45,7 @@ from rse_gateway.use_cases.list_reports import ListReports
 from rse_gateway.use_cases.list_rights import ListRights
 from rse_gateway.use_cases.manage_access import ManageAccess
 from rse_gateway.use_cases.push import Push
+from rse_gateway.use_cases.results import DecisionCap
 from rse_gateway.use_cases.retrieve import Retrieve
 from rse_gateway.use_cases.rows import Rows
 from rse_gateway.use_cases.test_connection import TestConnection
@@ -60,6 +62,7 @@ ORDERS: Final[dict[str, Sequence[Step]]] = {
 REPLIED_AT: Final = datetime(2026, 11, 21, 10, 0, 2, 480_000, tzinfo=UTC)
 RECEIVED_AT: Final = datetime(2026, 11, 21, 10, 0, 0, 120_000, tzinfo=UTC)
 HUB: Final = CbeNumber("0299990019")
+CAP: Final = DecisionCap(5, ReportCutter())
 _READERS: Final[dict[str, tuple[type[Admission], Callable[[etree._Element], Any]]]] = {
     "consultSocialReport": (admission.ConsultAdmission, consult_request),
     "retrieveSocialReport": (admission.RetrieveAdmission, retrieve_request),
@@ -156,11 +159,11 @@ def operations(known: World, pushing: Pushing) -> ContractOperations:
     keys = MonthKeys([ec.generate_private_key(ec.SECP256R1()).public_key()], lambda _wrapped: None)
     maker = EntryMaker("hub/1", "test", month_keys=keys, search_key=HmacSearchKey("k1", b"s" * 32))
     rows, nobody = Rows(maker, HUB), cast("Any", None)
-    push = Push(clock, sources_, known, pushing, pushing, rows, rules())
+    push = Push(clock, sources_, known, pushing, pushing, rows, rules(), CAP)
     consult_rules = ConsultRules(rules(), 5)
     return ContractOperations(
-        consult=Consult(clock, sources_, known, nobody, nobody, answers, rows, consult_rules),
-        retrieve=Retrieve(clock, sources_, known, answers, rows, rules()),
+        consult=Consult(clock, sources_, known, nobody, nobody, answers, rows, consult_rules, CAP),
+        retrieve=Retrieve(clock, sources_, known, answers, rows, rules(), CAP),
         list_reports=ListReports(clock, sources_, known, answers, rows, rules()),
         deliver=Deliver(clock, sources_, known, answers, rows, rules(), ReminderPlan(), push),
         manage_access=ManageAccess(clock, sources_, known, answers, rows, rules()),

@@ -16,6 +16,7 @@ from rse_gateway.contract.parsing import build_tree
 from rse_gateway.contract.report import check_report
 from rse_gateway.domain.access import HeldMandate, Institution, Right
 from rse_gateway.domain.consultation import Period
+from rse_gateway.domain.decisions import oldest_told
 from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import OPEN_STATES, Leg, LegState
@@ -182,9 +183,7 @@ class World:
                 assert stored.leg.fence == unit.leg_change.expected_fence
                 legs[at] = replace(stored, leg=after)
                 if report is not None:
-                    legs[at] = replace(
-                        legs[at], report=report.canonical, persons=report.persons, omitted=report.omitted
-                    )
+                    legs[at] = legs[at].with_report(report)
 
 
 @cache
@@ -292,8 +291,13 @@ def _leg(bound: BoundConsultation, entry: dict[str, Any]) -> StoredLeg:
     leg = replace(leg, content_digest=answer_digest("DATA_FOUND", "MSG00000", content))
     if not entry["kept"]:
         return replace(stored, leg=leg)
-    report = check_report(content, expected=frozenset({bound.niss.value}), period=bound.period)
-    return replace(stored, leg=leg, report=report.canonical, persons=report.persons, omitted=report.omitted)
+    report = check_report(
+        content,
+        expected=frozenset({bound.niss.value}),
+        period=bound.period,
+        oldest=oldest_told(bound.accepted_at, 5),
+    )
+    return replace(stored, leg=leg).with_report(report)
 
 
 def _answer_of(file: str) -> etree._Element:

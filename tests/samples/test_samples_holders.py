@@ -12,9 +12,10 @@ from rse_gateway.adapters.holding_cpas import LEG_ORDER, ZeepHoldingCpas
 from rse_gateway.adapters.http_reply import HttpReply
 from rse_gateway.contract.envelope import payload_values, period_of
 from rse_gateway.contract.files import contract_path
-from rse_gateway.contract.messages import supplier_answer, supplier_reply
+from rse_gateway.contract.messages import report_element, supplier_answer, supplier_reply
 from rse_gateway.contract.report import check_report
 from rse_gateway.contract.schemas import load_schemas
+from rse_gateway.domain.access import five_years_before
 from rse_gateway.domain.consultation import SupplierQuestion
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.message import SealedMessage
@@ -59,6 +60,27 @@ class MomentOf:
 
     def today(self) -> date:
         return date.fromisoformat(world_file()["today"])
+
+
+LEFT_OUT = {
+    "answer-decision-outside": (2, 1, 0, 0),
+    "answer-period-ends-before-it-begins": (0, 0, 1, 0),
+    "instants": (2, 1, 0, 0),
+    "with-duration": (1, 1, 0, 0),
+    "closed-aids": (1, 1, 0, 0),
+    "paid-once": (1, 1, 0, 0),
+    "granted-backwards": (1, 1, 0, 0),
+    "open-aid": (1, 1, 0, 0),
+    "replaced": (1, 1, 0, 0),
+    "not-replaced": (2, 1, 0, 0),
+    "without-aid": (1, 1, 0, 0),
+    "cap-same-day": (1, 0, 0, 1),
+    "cap-runs": (1, 0, 0, 1),
+    "cap-refusal-of-1999": (0, 0, 0, 1),
+    "nothing-left": (0, 2, 0, 0),
+    "contradictory": (1, 0, 1, 0),
+}
+"""Sample → decisions kept, outside the period, contradictory, and (told to nobody) too old."""
 
 
 @cache
@@ -108,9 +130,23 @@ def ask(sample: Listed, signer: MessageSigner) -> HolderAnswer:
 @pytest.mark.parametrize("sample", [s for s in ANSWERS if s.expected == "accepted"], ids=by_file)
 def test_a_good_answer_is_usable(sample, signer):
     answer = ask(sample, signer)
-    assert (answer.report is not None) == (answer.reply.value == "REPORT")
-    if "decision-outside" in sample.file:
-        assert answer.report.omitted == 1
+    assert (answer.report is not None and not answer.report.empty) == (answer.reply.value == "REPORT")
+    if answer.report is not None:
+        kept = report_element(answer.report.canonical).findall("decision") if answer.report.canonical else []
+        counts = (answer.report.omitted, answer.report.contradictory, answer.report.too_old)
+        expected = LEFT_OUT.get(sample.file.split("/")[-1].removesuffix(".signed.xml"))
+        if expected is None:
+            assert counts == (0, 0, 0)
+        else:
+            assert (len(kept), *counts) == expected
+        assert all(one.findtext("ratificationDate") >= "2021-11-21" for one in kept)
+
+
+def test_every_row_of_the_table_has_a_sample():
+    files = {s.file.split("/")[-1].removesuffix(".signed.xml") for s in ANSWERS}
+    assert set(LEFT_OUT) <= files
+    rows = {s.file.split("/")[-1].removesuffix(".signed.xml") for s in ANSWERS if "/decisions/" in s.file}
+    assert rows <= set(LEFT_OUT)
 
 
 @pytest.mark.parametrize("sample", [s for s in ANSWERS if s.expected != "accepted"], ids=by_file)
@@ -128,9 +164,13 @@ def test_every_good_report_is_usable_as_a_report(sample):
     values = payload_values(sample.payload)
     person = frozenset({values["criteria"]["ssin"]})
     report = check_report(
-        values["socialReport"], expected=person, period=period_of(values["criteria"]["period"])
+        values["socialReport"],
+        expected=person,
+        period=period_of(values["criteria"]["period"]),
+        oldest=five_years_before(date.fromisoformat(world_file()["today"]), DECISION_YEARS),
     )
-    assert report.omitted == (1 if "decision-outside" in sample.file else 0)
+    expected = LEFT_OUT.get(sample.file.split("/")[-1].removesuffix(".xml"), (None, 0, 0, 0))
+    assert (report.omitted, report.contradictory, report.too_old) == expected[1:]
 
 
 def stopped_at(sample: Listed, reason: str) -> str:

@@ -49,6 +49,7 @@ from rse_gateway.use_cases.fan_out import FanOut
 from rse_gateway.use_cases.list_reports import ListReports
 from rse_gateway.use_cases.manage_access import ManageAccess
 from rse_gateway.use_cases.push import Push
+from rse_gateway.use_cases.results import DecisionCap
 from rse_gateway.use_cases.retrieve import Retrieve
 from rse_gateway.use_cases.rows import Rows
 
@@ -63,6 +64,15 @@ CONTEXT = "PCSA:SOCIAL_INQUIRY"
 PERIOD = Period(date(2024, 1, 1), date(2024, 12, 31))
 PLAN = ReminderPlan()
 RULES = AccessRules("test")
+OLDEST = date(2021, 11, 21)
+
+
+def cut_nothing(report: SocialReport, _period: Period, oldest: date) -> SocialReport:
+    """Cut nothing anew: reports of these tests are opaque bytes."""
+    return replace(report, oldest=oldest)
+
+
+CAP = DecisionCap(5, cut_nothing)
 OPERATIONS = (
     "consultSocialReport",
     "retrieveSocialReport",
@@ -107,12 +117,12 @@ class Content:
     digest: bytes = b"d" * 32
 
     def checked(
-        self, expected: frozenset[str], _period: Period, _oldest: date | None
+        self, expected: frozenset[str], _period: Period, oldest: date
     ) -> tuple[SupplierReply, str, SocialReport | None]:
         assert PERSON.value in expected
         if isinstance(self.says, Exception):
             raise self.says
-        report = SocialReport(b"<socialReport/>", self.digest, PERSONS)
+        report = SocialReport(b"<socialReport/>", self.digest, PERSONS, oldest=oldest)
         return self.says, "MSG00000", report if self.says is SupplierReply.REPORT else None
 
 
@@ -140,6 +150,7 @@ class MemoryWorld(MemoryQuotas):
 
     institutions: dict[CbeNumber, Institution] = field(default_factory=dict)
     replies: dict[CbeNumber, SupplierReply | Exception] = field(default_factory=dict)
+    report: SocialReport | None = None
     asked: list[SupplierQuestion] = field(default_factory=list)
     asked_directory: int = 0
     answers: list[Any] = field(default_factory=list)
@@ -276,7 +287,7 @@ class MemoryWorld(MemoryQuotas):
                 report = change.report
                 found = replace(found, leg=change.leg)
                 if report:
-                    found = replace(found, report=report.canonical, persons=report.persons)
+                    found = found.with_report(report)
             if found and gateway_ticket in (*unit.confirmed, *unit.forgotten):
                 found = replace(found, report=None, persons=())
         assert found is not None
@@ -295,9 +306,9 @@ class MemoryWorld(MemoryQuotas):
         reply = self.replies[prepared.question.holding_cpas]
         if isinstance(reply, Exception):
             raise reply
-        report = (
-            SocialReport(b"<socialReport/>", b"d" * 32, PERSONS) if reply is SupplierReply.REPORT else None
-        )
+        report = self.report
+        if report is None and reply is SupplierReply.REPORT:
+            report = SocialReport(b"<socialReport/>", b"d" * 32, PERSONS, oldest=OLDEST)
         context = message(operation="provideSocialReport", signing=prepared.question.holding_cpas)
         return HolderAnswer(reply, "MSG00000", report, context, b"d" * 32)
 
@@ -369,11 +380,12 @@ def consult(world: MemoryWorld, *, collect_window: int = 5) -> Consult:
         answers=world,
         rows=log,
         rules=ConsultRules(RULES, collect_window),
+        cap=CAP,
     )
 
 
 def retrieve(world: MemoryWorld) -> Retrieve:
-    return Retrieve(StandingClock(), sources(world), world, world, rows(), RULES)
+    return Retrieve(StandingClock(), sources(world), world, world, rows(), RULES, CAP)
 
 
 def list_reports(world: MemoryWorld) -> ListReports:
@@ -386,5 +398,5 @@ def manage_access(world: MemoryWorld) -> ManageAccess:
 
 def deliver(world: MemoryWorld) -> Deliver:
     clock, log = StandingClock(), rows()
-    push = Push(clock, sources(world), world, MemoryReceivers(world), world, log, RULES)
+    push = Push(clock, sources(world), world, MemoryReceivers(world), world, log, RULES, CAP)
     return Deliver(clock, sources(world), world, world, log, RULES, PLAN, push)

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from gateway_fakes import (
     ASKER,
+    CAP,
     NOW,
     ONE,
     OTHER_NUMBER,
+    PERIOD,
     PERSON,
     TWO,
     MemoryWorld,
@@ -268,7 +270,9 @@ def test_what_does_not_fit_into_one_answer_is_fetched_by_supplier() -> None:
     world = held_by(held_by(a_world(), ONE, SupplierReply.REPORT), TWO, SupplierReply.REPORT)
     consult(world)(request(), message())
     stored = world.legs_of(world.answers[-1].gateway_ticket)
-    results = supplier_results(stored, NOW, world, room=len(b"<socialReport/>"))
+    results = supplier_results(
+        stored, NOW, world, telling=CAP.telling(NOW, PERIOD), room=len(b"<socialReport/>")
+    )
     assert [(r.code, r.report is None) for r in results] == [("MSG00000", False), ("RSE00021", True)]
     assert status_of(results).value is OverallStatus.DATA_FOUND
 
