@@ -7,6 +7,7 @@ from golden_pack import (
     caller_cases,
     codes,
     consultations,
+    decision_rows,
     deliveries,
     gate_bytes,
     gate_certificates,
@@ -34,6 +35,7 @@ def make_pack(folder: Path) -> Pack:
     consultations.add(pack)
     pick_ups.add(pack)
     holders.add(pack)
+    decision_rows.add(pack)
     deliveries.add(pack)
     codes.add(pack)
     services.add(pack)

@@ -133,6 +133,12 @@ def status(
     return values
 
 
+def ratified_from(accepted: str = "2026-11-21") -> tuple[tuple[str, str], ...]:
+    """Return what every answer to an accepted consultation says: how far back decisions are passed on."""
+    year, rest = int(accepted[:4]), accepted[4:10]
+    return (("decisionsRatifiedFrom", f"{year - 5}{rest}"),)
+
+
 def supplier(number: str) -> Values:
     """Return the public identity of a holding CPAS."""
     name_fr, name_nl = NAMES[number]

@@ -218,9 +218,13 @@ def _complete_answers() -> dict[str, tuple[Values, Sentence]]:
             "Eén OCMW heeft geantwoord; het verslag is volledig.",
             "One holding CPAS answered; the report is full.")),
         "answer-decisions-outside": (_answer("DATA_FOUND", "MSG00000", [_with_omitted_decisions()]), (
-            "Une décision hors période a été écartée et comptée.",
-            "Eén beslissing buiten de periode is weggelaten en geteld.",
-            "One decision outside the period was left out and counted.")),
+            "Une décision hors période et une contradictoire ont été écartées et comptées.",
+            "Eén beslissing buiten de periode en één tegenstrijdige zijn weggelaten en geteld.",
+            "One decision outside the period and a contradictory one were left out and counted.")),
+        "answer-nothing-left": (_answer("NO_DATA_FOUND", "MSG00100", [_nothing_left()]), (
+            "Toutes les décisions du rapport reçu étaient hors période : pas de rapport, pas de partenaire.",
+            "Alle ontvangen beslissingen lagen buiten de periode: geen verslag, geen partner.",
+            "Every decision of the report received was outside the period: no report, no partner.")),
         "answer-nobody-known": (_answer("NO_DATA_FOUND", "MSG00100", []), (
             "Aucun CPAS ne connaît la personne : personne n'a été interrogé.",
             "Geen enkel OCMW kent de persoon: niemand werd bevraagd.",
@@ -267,19 +271,33 @@ def _answer_to_repeat() -> Values:
         )
     ]  # fmt: skip
     return blocks.reply(
-        _repeat(), "DATA_FOUND", "MSG00000", ticket=BOUND_CONSULTATION, supplierResult=results
+        _repeat(),
+        "DATA_FOUND",
+        "MSG00000",
+        information=blocks.ratified_from("2026-11-20"),
+        ticket=BOUND_CONSULTATION,
+        supplierResult=results,
     )
 
 
 def _answer(value: str, code: str, results: list[Values]) -> Values:
-    return blocks.answer(asked(), blocks.status(value, code), ticket=CONSULTATION, supplierResult=results)
+    state = blocks.status(value, code, information=blocks.ratified_from())
+    return blocks.answer(asked(), state, ticket=CONSULTATION, supplierResult=results)
+
+
+def _counted(name: str, count: int) -> Values:
+    return {"fieldName": name, "fieldValue": str(count)}
 
 
 def _with_omitted_decisions() -> Values:
-    information = {"fieldName": "decisionsOutsidePeriod", "fieldValue": "1"}
+    information = [_counted("decisionsOutsidePeriod", 1), _counted("decisionsContradictory", 1)]
     return result(
         CENTRE, "ANSWERED", "MSG00000", information=information, socialReport=reports.single_report()
     )
+
+
+def _nothing_left() -> Values:
+    return result(CENTRE, "NO_DATA", "MSG00100", information=_counted("decisionsOutsidePeriod", 2))
 
 
 def _every_outcome() -> list[Values]:

@@ -123,7 +123,6 @@ def _of_the_status() -> list[Breach]:
 
 def _of_the_report() -> list[Breach]:
     refusal = reports.with_aid({}, decisionType="REFUSAL")
-    ended = reports.with_aid({"period": {"beginDate": "2025-03-01", "endDate": "2025-02-28"}})
     return [
         _breach("about-another-person", "report", (
             "Le rapport parle d'une autre personne.", "Het verslag gaat over een andere persoon.",
@@ -131,9 +130,6 @@ def _of_the_report() -> list[Breach]:
         _breach("refusal-with-aid", "report", (
             "Une décision de refus porte une aide.", "Een weigeringsbeslissing draagt steun.",
             "A refusal carries aid."), _found(refusal)),
-        _breach("period-ends-before-it-begins", "report", (
-            "Une période d'aide finit avant de commencer.", "Een steunperiode eindigt vóór ze begint.",
-            "A period of aid ends before it begins."), _found(ended)),
     ]  # fmt: skip
 
 

@@ -120,6 +120,10 @@ def _found() -> Values:
     return blocks.status("DATA_FOUND", "MSG00000")
 
 
+def _ended_before_it_began() -> reports.Report:
+    return reports.with_aid({"period": {"beginDate": "2025-03-01", "endDate": "2025-02-28"}})
+
+
 def _holder_answers() -> dict[str, tuple[Values, reports.Report | None, Sentence]]:
     return {
         "answer-full": (_found(), reports.full_report(), (
@@ -141,6 +145,10 @@ def _holder_answers() -> dict[str, tuple[Values, reports.Report | None, Sentence
             "Une décision hors période : la passerelle l'écarte et la compte.",
             "Een beslissing buiten de periode: de gateway laat ze weg en telt ze.",
             "A decision outside the period: the gateway leaves it out and counts it.")),
+        "answer-period-ends-before-it-begins": (_found(), _ended_before_it_began(), (
+            "Une période d'aide finit avant de commencer : la décision est écartée et comptée.",
+            "Een steunperiode eindigt vóór ze begint: de beslissing wordt weggelaten en geteld.",
+            "A period of aid ends before it begins: the decision is left out and counted.")),
         "answer-no-data": (blocks.status("NO_DATA_FOUND", "MSG00100"), None, (
             "Rien dans la période.", "Niets in de periode.", "Nothing in the period.")),
         "answer-refused": (blocks.status("NO_RESULT", "MSG00027"), None, (

@@ -71,7 +71,13 @@ def answer_no_longer_kept(asked: Values) -> Values:
     named = consultation("N-2026-000005", CONFIRMED_CONSULTATION, "2026-11-10T09:00:00.000Z", JEANNE,
                          ("2024-01-01", "2024-12-31"))  # fmt: skip
     gone = result(CENTRE, "ANSWERED", "RSE00010", since="2026-11-10T09:00:01.200Z", language="NL")
-    return blocks.reply(asked, "NO_RESULT", "RSE00010", consultation=named, supplierResult=gone)
+    return _told(asked, "NO_RESULT", "RSE00010", consultation=named, supplierResult=gone)
+
+
+def _told(asked: Values, value: str, code: str, **content: Values) -> Values:
+    """Return the answer to a pick-up: it says how far back decisions of that consultation are passed on."""
+    accepted = content["consultation"]["acceptedAt"]
+    return blocks.reply(asked, value, code, information=blocks.ratified_from(accepted), **content)
 
 
 def _request(family: Family, name: str, values: Values, by: str, shows: Sentence) -> Sample:
@@ -130,11 +136,11 @@ def _retrieve_answers(family: Family, asked: dict[str, tuple[Values, Sample]]) -
     }  # fmt: skip
     for name, (question, value, code, content, shows) in parts.items():
         values, signed = asked[question]
-        payload = message("retrieveSocialReportResponse", blocks.reply(values, value, code, **content))
+        payload = message("retrieveSocialReportResponse", _told(values, value, code, **content))
         family.both(name, payload, shows, key=gateway_key(), question=signed.path)
     large = result(CENTRE, "ANSWERED", "RSE00021", since="2026-11-20T09:00:01.400Z", language="NL")
     values, _signed = asked["request"]
-    apart = blocks.reply(values, "DATA_FOUND", "MSG00000", consultation=first, supplierResult=large)
+    apart = _told(values, "DATA_FOUND", "MSG00000", consultation=first, supplierResult=large)
     family.both(
         "answer-fetch-apart",
         message("retrieveSocialReportResponse", apart),

@@ -122,7 +122,7 @@ def old_file_report() -> Report:
 def report_with_decisions_outside() -> Report:
     """Return a report whose first decision ended before the period asked: it is left out and counted."""
     report = single_report()
-    early = grant("2020-02-11", "2020-02-01", "928.73", end="2021-01-31")
+    early = grant("2021-11-30", "2020-12-01", "928.73", end="2021-11-30")
     return report | {"decision": [early, *report["decision"]]}
 
 
