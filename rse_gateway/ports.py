@@ -5,7 +5,7 @@ file; it calls these protocols. `rse_gateway.trail` values (records, private par
 vocabulary: the trail is a package of its own that everyone in the exchange shares.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -13,7 +13,6 @@ from rse_gateway.domain.access import HeldMandate, Institution
 from rse_gateway.domain.consultation import (
     ConsultAnswer,
     DeliveryAnswer,
-    DisclosedPerson,
     ListAnswer,
     Period,
     PushedAnswer,
@@ -27,6 +26,7 @@ from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticke
 from rse_gateway.domain.leg import Leg
 from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.domain.rights import RightsAnswer
+from rse_gateway.domain.stored import StoredLeg
 from rse_gateway.errors import KeptConnectionLost
 from rse_gateway.trail.entry import LogEntry
 
@@ -234,35 +234,6 @@ class BoundConsultation:
     period: Period
     legal_context: str
     accepted_at: datetime
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class StoredLeg:
-    """A leg as stored, with the report where one is kept (decrypted).
-
-    ``omitted``, ``contradictory`` and ``oldest`` are those of its `SocialReport`; ``oldest`` None: it was
-    cut by the rules of version 0.1.0.
-    """
-
-    leg: Leg
-    niss: Niss
-    report: bytes | None
-    persons: tuple[DisclosedPerson, ...]
-    omitted: int
-    connected: bool = True
-    contradictory: int = 0
-    oldest: date | None = None
-
-    def with_report(self, report: SocialReport) -> "StoredLeg":
-        """Return the leg with what is kept of a report; of an empty one only the counts are."""
-        return replace(
-            self,
-            report=report.canonical or None,
-            persons=report.persons,
-            omitted=report.omitted,
-            contradictory=report.contradictory,
-            oldest=report.oldest,
-        )
 
 
 class Consultations(Protocol):

@@ -13,7 +13,8 @@ from rse_gateway.domain.access import HeldMandate, Institution
 from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.quota import DefaultQuotas, Quotas
-from rse_gateway.ports import BoundConsultation, StoredLeg
+from rse_gateway.domain.stored import StoredLeg
+from rse_gateway.ports import BoundConsultation
 from rse_gateway.security.signature import PublicKey
 from rse_gateway.security.trust import RegisteredKey, TrustAnchor, key_id_of
 

@@ -20,8 +20,9 @@ from rse_gateway.domain.directory import DirectoryLine, OwnLine
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import Leg, LegState
 from rse_gateway.domain.quota import NO_BOUND, Quotas, RegisteredQuota
+from rse_gateway.domain.stored import StoredLeg
 from rse_gateway.errors import EdgeRefused, SetupError, SupplierUnusable
-from rse_gateway.ports import BoundConsultation, StoredLeg
+from rse_gateway.ports import BoundConsultation
 from rse_gateway.security.keys import load_certificate
 from rse_gateway.security.signature import PublicKey
 from rse_gateway.security.trust import RegisteredKey, TrustAnchor, key_id_of

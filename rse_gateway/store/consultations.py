@@ -8,7 +8,8 @@ from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.consultation import Period
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import ReminderPlan
-from rse_gateway.ports import BoundConsultation, Clock, StoredLeg
+from rse_gateway.domain.stored import StoredLeg
+from rse_gateway.ports import BoundConsultation, Clock
 from rse_gateway.store.changed_consultations import CHANGED_AT, changed_query
 from rse_gateway.store.direct import PointRead, Row
 from rse_gateway.store.engine import read_transaction

@@ -29,15 +29,9 @@ from rse_gateway.domain.directory import (
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.domain.message import MessageContext
 from rse_gateway.domain.quota import QUOTA_WINDOW
+from rse_gateway.domain.stored import StoredLeg
 from rse_gateway.errors import RequestRefused
-from rse_gateway.ports import (
-    BoundConsultation,
-    Consultations,
-    Directory,
-    QuotaClaim,
-    Registry,
-    StoredLeg,
-)
+from rse_gateway.ports import BoundConsultation, Consultations, Directory, QuotaClaim, Registry
 from rse_gateway.trail.record import looks_like_niss
 from rse_gateway.use_cases.rights_on_person import MOST_LINES, right_on
 

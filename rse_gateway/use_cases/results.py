@@ -18,7 +18,8 @@ from rse_gateway.domain.consultation import (
 from rse_gateway.domain.decisions import oldest_told
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.leg import LegState, outcome_of
-from rse_gateway.ports import Registry, ReportCutter, StoredLeg
+from rse_gateway.domain.stored import StoredLeg
+from rse_gateway.ports import Registry, ReportCutter
 
 OMITTED_FIELD = "decisionsOutsidePeriod"
 CONTRADICTORY_FIELD = "decisionsContradictory"

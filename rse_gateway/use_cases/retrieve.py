@@ -17,8 +17,9 @@ from rse_gateway.domain.consultation import (
     SupplierResult,
 )
 from rse_gateway.domain.message import MessageContext, SealedMessage
+from rse_gateway.domain.stored import StoredLeg
 from rse_gateway.errors import RequestRefused
-from rse_gateway.ports import Answers, BoundConsultation, Clock, StoredLeg, UnitOfWork, Writer
+from rse_gateway.ports import Answers, BoundConsultation, Clock, UnitOfWork, Writer
 from rse_gateway.trail.entry import LogEntry
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.use_cases.admission import RETRIEVE_ORDER, AccessRules, RetrieveAdmission, Sources, admit

@@ -20,7 +20,8 @@ from rse_gateway.domain.decisions import oldest_told
 from rse_gateway.domain.directory import DirectoryLine, OwnLine, PersonNumbers
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.leg import OPEN_STATES, Leg, LegState
-from rse_gateway.ports import BoundConsultation, StoredLeg, UnitOfWork
+from rse_gateway.domain.stored import StoredLeg
+from rse_gateway.ports import BoundConsultation, UnitOfWork
 from rse_gateway.security.trust import RegisteredKey, key_id_of
 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "samples"

@@ -11,7 +11,8 @@ from store_samples import AT, REPORT, accepted, leg
 from rse_gateway.adapters.encryption import DataKeys
 from rse_gateway.domain.consultation import SocialReport
 from rse_gateway.domain.leg import Event, Happening, ReminderPlan, step
-from rse_gateway.ports import LegChange, StoredLeg, UnitOfWork
+from rse_gateway.domain.stored import StoredLeg
+from rse_gateway.ports import LegChange, UnitOfWork
 from rse_gateway.store.consultations import SqlConsultations
 from rse_gateway.store.leg_rows import answer_of, answer_row
 from rse_gateway.store.tables import answers

@@ -32,7 +32,7 @@ from rse_gateway.domain.consultation import (
 )
 from rse_gateway.domain.decisions import oldest_told
 from rse_gateway.domain.leg import LegState
-from rse_gateway.ports import StoredLeg
+from rse_gateway.domain.stored import StoredLeg
 from rse_gateway.use_cases.results import DecisionCap, Telling, note_too_old, status_of, supplier_results
 
 SAID = (("decisionsRatifiedFrom", "2021-11-21"),)
