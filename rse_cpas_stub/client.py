@@ -114,6 +114,7 @@ class Requester:
             user=question.user,
             fields={"periodBegin": period.begin.isoformat(), "periodEnd": period.end.isoformat()},
             about=_about(question.ssin),
+            window=question.options.collect_window or 0,
         )
         answer = self._exchange.ask(errand)
         ticket = text(answer.root, "informationCBSS/ticketCBSS")

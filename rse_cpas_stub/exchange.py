@@ -21,7 +21,8 @@ from rse_cpas_stub.signature import SignedMessage, VerifiedMessage, sign, verify
 from rse_cpas_stub.transport import post
 from rse_gateway.trail import Kind, Person
 
-TIMEOUT_SECONDS = 75.0
+TIMEOUT_SECONDS = 15.0
+_BEYOND_THE_WINDOW = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Errand:
         fields: fields of the log rows beside service, operation, ticket, asking and signing.
         about: the persons that the request names or discloses.
         kept: whether the messages become rows (a message about nobody need not).
+        window: seconds that the gateway was asked to wait for holding CPAS; the call may last 10 s longer.
     """
 
     operation: Operation
@@ -70,6 +72,7 @@ class Errand:
     fields: Mapping[str, str | None] = field(default_factory=dict)
     about: tuple[Person, ...] = ()
     kept: bool = True
+    window: int = 0
 
     @property
     def ticket(self) -> str:
@@ -131,7 +134,7 @@ class Exchange:
         signed = self._signed(errand)
         if errand.kept:
             self._write(Kind.REQUEST_SENT, errand, signed, errand.about, {})
-        message = self._sent(errand.operation, signed)
+        message = self._sent(errand, signed)
         root = message.payload
         if root.tag == tag(SOAP, "Fault"):
             fault, ticket = _read_fault(root, tag(errand.operation.namespace, errand.operation.fault))
@@ -175,10 +178,12 @@ class Exchange:
             ) from error
         return sign(errand.request, self._identity, self.clock())
 
-    def _sent(self, operation: Operation, signed: SignedMessage) -> VerifiedMessage:
+    def _sent(self, errand: Errand, signed: SignedMessage) -> VerifiedMessage:
+        operation, window = errand.operation, errand.window
         url = f"{self._gateway_url}/{operation.service}/v1"
         action = soap_action(operation.service, operation.name)
-        raw = post(url, signed.raw, action, timeout_seconds=self._timeout_seconds)
+        seconds = max(self._timeout_seconds, window + _BEYOND_THE_WINDOW if window else 0.0)
+        raw = post(url, signed.raw, action, timeout_seconds=seconds)
         answer = verify(raw, self._gateway, self.clock())
         if answer.trail is None:
             return answer

@@ -256,6 +256,7 @@ class Gateway:
             log=log,
             environment="test",
             clock=utc_now,
+            timeout_seconds=PATIENCE,
         )
 
     def requester_log(self, number: str = ASKING) -> Path:
