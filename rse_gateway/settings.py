@@ -17,6 +17,7 @@ from rse_gateway.domain.bounds import MAX_QUALITY_CODE
 from rse_gateway.domain.directory import HOLDING_CODES, INTEGRATION_CODES
 from rse_gateway.domain.quota import MAX_QUOTA
 from rse_gateway.errors import SetupError
+from rse_gateway.security.allowed_hosts import AllowedHosts
 
 ENVIRONMENTS = ("test", "acpt", "prod")
 BOUNDS = {
@@ -64,6 +65,7 @@ class Settings:
         integration_codes: quality codes of directory lines that give their CPAS the right to ask.
         default_quota: accepted consultations an hour of who has no ``quota`` in the registry.
         default_register_quota: new lines by message an hour of who has no ``register_quota`` there.
+        allowed_hosts: names, ``*.suffix`` and blocks that may be called (empty = every public address).
         outbound_calls: calls to holding CPAS at the same time, per process.
         reminder_deadline, reminder_horizon: seconds from acceptance.
         waiting_requests: requests that may wait in one process before 503.
@@ -93,6 +95,7 @@ class Settings:
     integration_codes: frozenset[int] = INTEGRATION_CODES
     default_quota: int = 120
     default_register_quota: int = 120
+    allowed_hosts: tuple[str, ...] = ()
     outbound_calls: int = 64
     reminder_deadline: int = 86_400
     reminder_horizon: int = 30 * 86_400
@@ -113,6 +116,7 @@ class Settings:
             raise SetupError(
                 f"setting host: one of {', '.join(LOOPBACK)} expected in prod, behind a proxy with TLS"
             )
+        AllowedHosts.of(self.allowed_hosts, self.environment)
         for name, (least, most) in BOUNDS.items():
             if not least <= getattr(self, name) <= most:
                 raise SetupError(f"setting {name}: a whole number from {least} to {most} expected")
@@ -170,6 +174,8 @@ def plain_values(settings: Settings) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, tuple):
+        return list(value)
     return str(value) if isinstance(value, Path) else value
 
 
@@ -190,6 +196,8 @@ def _convert(name: str, kind: object, value: object, folder: Path) -> Any:
             return int(str(value))
         except ValueError:
             raise SetupError(f"setting {name}: a whole number expected") from None
+    if kind == tuple[str, ...]:
+        return _convert_list(name, value)
     if name in _CODES:
         return _codes_of(name, value)
     text = str(value)
@@ -207,3 +215,12 @@ def _codes_of(name: str, value: object) -> frozenset[int]:
     ):
         raise SetupError(f"setting {name}: quality codes from 0 to {MAX_QUALITY_CODE} expected, at least one")
     return frozenset(int(one) for one in codes)
+
+
+def _convert_list(name: str, value: object) -> tuple[str, ...]:
+    """Return a list of texts: a TOML list, or in a variable texts with commas between them."""
+    if isinstance(value, str):
+        return tuple(one.strip() for one in value.split(",") if one.strip())
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    raise SetupError(f"setting {name}: a list of texts expected")

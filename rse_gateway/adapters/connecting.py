@@ -1,6 +1,8 @@
-"""A connection to a partner's address: looked up once, connected, TLS with its name; in bounded time.
+"""A connection to a partner's address: looked up once, judged, connected, TLS with its name; in bounded time.
 
-Guards: no proxy, none of the environment's; a TLS certificate that does not fit ends the connection.
+Guards: every address of a name is judged by ``allowed_hosts``, and one of those that were judged is connected
+to, so that a name cannot change in between; TLS and Host keep the name. No proxy, none of the environment's;
+a TLS certificate that does not fit ends the connection.
 """
 
 import socket
@@ -11,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from rse_gateway.adapters.call_deadline import CONNECT_SECONDS, Deadline
 from rse_gateway.adapters.name_lookup import Address, NameLookup
 from rse_gateway.errors import SupplierUnreachable
+from rse_gateway.security.allowed_hosts import AllowedHosts
 
 PORTS = {"http": 80, "https": 443}
 
@@ -45,11 +48,22 @@ class Target:
         return cls(parts.scheme, host, port or PORTS[parts.scheme], parts.netloc, path)
 
 
+class HostNotAllowed(SupplierUnreachable):
+    """The setting ``allowed_hosts`` does not allow this address; nothing was sent."""
+
+
 class Connector:
     """Opens connections; safe between threads."""
 
-    def __init__(self, *, lookup: NameLookup | None = None, context: ssl.SSLContext | None = None) -> None:
-        """Take how names are looked up and which TLS authorities are trusted (default: the machine's)."""
+    def __init__(
+        self,
+        hosts: AllowedHosts,
+        *,
+        lookup: NameLookup | None = None,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Take who may be called, how names are looked up, whose TLS is trusted (default: the machine's)."""
+        self._hosts = hosts
         self._lookup = lookup or NameLookup()
         self._context = context or ssl.create_default_context()
 
@@ -57,11 +71,13 @@ class Connector:
         """Return a connection, look-up of the name included within 3 s; nothing is sent.
 
         Raises:
-            SupplierUnreachable: why none came about.
+            SupplierUnreachable: why none came about; `HostNotAllowed` where it may not be called.
         """
         within = deadline.at_most(CONNECT_SECONDS)
         try:
-            return self._first_of(self._lookup.addresses(target.host, target.port, within), within)
+            addresses = self._lookup.addresses(target.host, target.port, within)
+            self._judge(target, addresses)
+            return self._first_of(addresses, within)
         except TimeoutError as error:
             raise SupplierUnreachable(f"no connection within {CONNECT_SECONDS:g} s") from error
         except socket.gaierror as error:
@@ -100,6 +116,11 @@ class Connector:
             return self.secure(plain, target, deadline)
         finally:
             plain.close()  # once under TLS it is detached, and this closes nothing
+
+    def _judge(self, target: Target, addresses: list[Address]) -> None:
+        found = [str(address.where[0]) for address in addresses]
+        if (refusal := self._hosts.refusal(target.scheme, target.host, found)) is not None:
+            raise HostNotAllowed(refusal)
 
     def _first_of(self, addresses: list[Address], within: Deadline) -> socket.socket:
         """Try one address after the other; each gets its share of the time."""

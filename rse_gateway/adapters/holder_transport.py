@@ -28,17 +28,15 @@ class HolderTransport(Transport):
     def __init__(
         self,
         *,
+        connector: Connector,
         max_reply_bytes: int,
         total_seconds: float = TOTAL_SECONDS,
-        connector: Connector | None = None,
         kept: KeptConnections | None = None,
     ) -> None:
-        """Take the largest reply, and how connections are made and kept."""
+        """Take how connections are made and kept, and the largest reply."""
         super().__init__()  # type: ignore[no-untyped-call]
         self.session.trust_env = False
-        self._call = OutboundCalls(
-            connector or Connector(), kept or KeptConnections(), max_reply_bytes=max_reply_bytes
-        )
+        self._call = OutboundCalls(connector, kept or KeptConnections(), max_reply_bytes=max_reply_bytes)
         self._total_seconds = total_seconds
 
     def load(self, url: str) -> bytes:

@@ -42,9 +42,9 @@ class Reached:
 class PartnerProbe:
     """Tries addresses the way a question would go; every attempt on a connection of its own."""
 
-    def __init__(self, connector: Connector | None = None, *, total_seconds: float = TOTAL_SECONDS) -> None:
+    def __init__(self, connector: Connector, *, total_seconds: float = TOTAL_SECONDS) -> None:
         """Take how connections are made, and the seconds after which an attempt ends."""
-        self._connector = connector or Connector()
+        self._connector = connector
         self._total_seconds = total_seconds
 
     def reach(self, address: str) -> Reached:
@@ -84,9 +84,9 @@ def _tls_seen(secured: ssl.SSLSocket, seconds: float) -> TlsSeen:
 class WatchedTransport(HolderTransport):
     """Keeps the last reply and how long it took, for who explains what came back."""
 
-    def __init__(self, *, max_reply_bytes: int, connector: Connector | None = None) -> None:
+    def __init__(self, *, connector: Connector, max_reply_bytes: int) -> None:
         """Post as web processes do."""
-        super().__init__(max_reply_bytes=max_reply_bytes, connector=connector)
+        super().__init__(connector=connector, max_reply_bytes=max_reply_bytes)
         self.last_reply: HttpReply | None = None
         self.seconds = 0.0
 

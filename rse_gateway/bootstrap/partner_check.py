@@ -7,6 +7,7 @@ from functools import partial
 from rse_gateway.adapters.holding_cpas import MAX_ANSWER_BYTES, ZeepHoldingCpas
 from rse_gateway.adapters.ids import TimeOrderedIds
 from rse_gateway.adapters.partner_probe import PartnerProbe, WatchedTransport
+from rse_gateway.bootstrap.hosts import address_judge, connector
 from rse_gateway.bootstrap.store import HubLog, Store
 from rse_gateway.bootstrap.trust import hub_keys, hub_number, trust_anchors
 from rse_gateway.conformance.partner_check import Network, PartnerCheck
@@ -33,7 +34,9 @@ def partner_check(settings: Settings, store: Store, hub: HubLog) -> Iterator[Par
     """
     number, clock, registry = hub_number(settings), store.clock, SqlRegistry(store.engine)
     gate = Gate(TrustPolicy(trust_anchors(settings), registry, not_of=hub_keys(settings)))
-    transport, probe = WatchedTransport(max_reply_bytes=MAX_ANSWER_BYTES), PartnerProbe()
+    connections = connector(settings)
+    transport = WatchedTransport(connector=connections, max_reply_bytes=MAX_ANSWER_BYTES)
+    probe = PartnerProbe(connections)
     holders = ZeepHoldingCpas(
         signer=signer_from_pem(settings.message_key, settings.message_certificate),
         gate=gate,
@@ -63,7 +66,7 @@ def partner_check(settings: Settings, store: Store, hub: HubLog) -> Iterator[Par
         yield PartnerCheck(
             registry=registry,
             keys_of=partial(list_keys, store.engine),
-            network=Network(probe.reach, probe.fetch_wsdl),
+            network=Network(address_judge(settings), probe.reach, probe.fetch_wsdl),
             trial=trial,
             clock=clock,
             environment=settings.environment,

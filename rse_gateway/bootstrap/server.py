@@ -12,6 +12,7 @@ from rse_gateway.adapters.holding_cpas import MAX_ANSWER_BYTES, ZeepHoldingCpas
 from rse_gateway.adapters.ids import TimeOrderedIds
 from rse_gateway.adapters.outbound_pool import OutboundPool
 from rse_gateway.adapters.receivers import SoapReceivers
+from rse_gateway.bootstrap.hosts import connector
 from rse_gateway.bootstrap.served import SERVED
 from rse_gateway.bootstrap.store import Store, hub_log, open_store
 from rse_gateway.bootstrap.trust import hub_keys, hub_number, refuse_registered_hub_key, trust_anchors
@@ -119,7 +120,7 @@ def build_application(settings: Settings) -> GatewayApplication:
         schemas=schemas,
         signer=signer_from_pem(settings.message_key, settings.message_certificate),
         gate=Gate(TrustPolicy(trust_anchors(settings), core.registry, not_of=hub_keys(settings))),
-        transport=HolderTransport(max_reply_bytes=MAX_ANSWER_BYTES),
+        transport=HolderTransport(connector=connector(settings), max_reply_bytes=MAX_ANSWER_BYTES),
         pool=OutboundPool(settings.outbound_calls),
     )
     flushing = Flushing(core.summary.flush, seconds=SUMMARY_SECONDS)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from rse_gateway.bootstrap.hosts import address_judge
 from rse_gateway.bootstrap.trust import certificate_rules
 from rse_gateway.cli.institutions_check import check
 from rse_gateway.cli.opening import open_gateway
@@ -44,8 +45,14 @@ def import_file(file: Path, as_json: bool) -> None:
     gateway = open_gateway(current_settings())
     now = gateway.store.clock.now()
     with told_as_json(as_json):
-        rules = certificate_rules(gateway.settings)
-        read = read_institutions(file, environment=gateway.settings.environment, now=now, rules=rules)
+        settings = gateway.settings
+        read = read_institutions(
+            file,
+            environment=settings.environment,
+            now=now,
+            rules=certificate_rules(settings),
+            judge=address_judge(settings),
+        )
         count = len(read.records)
         fields = {"fileDigest": read.digest, "count": str(count), "reason": "import of an institutions file"}
         if count == 1:

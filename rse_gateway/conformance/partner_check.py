@@ -29,7 +29,9 @@ _SERVES: Final = "publish the WSDL of the contract unchanged (wsdl/{}-v1.wsdl)"
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How an address is tried: `PartnerProbe.reach` and `PartnerProbe.fetch_wsdl`."""
+    """How an address is judged (`AddressJudge`) and tried (`PartnerProbe`)."""
+
+    refusal: Callable[[str], str | None]
 
     reach: Callable[[str], Reached]
     fetch_wsdl: Callable[[str], HttpReply]
@@ -112,9 +114,12 @@ class PartnerCheck:
 
     def _service(self, prefix: str, service: str, address: str, found: list[Finding]) -> bool:
         """Add what address, connection and WSDL show; return whether a message could be sent."""
-        if self.environment == "prod" and urlsplit(address).scheme != "https":
-            found.append(wrong(f"{prefix}address", f"{address}: not https", "register an https address"))
-            found.append(not_tried(f"{prefix}connection", "nothing is sent in clear in production"))
+        if (refusal := self.network.refusal(address)) is not None:
+            mend = "register an https address, or list its host (setting allowed_hosts)"
+            found.append(wrong(f"{prefix}address", f"{address}: {refusal}", mend))
+            found.append(
+                not_tried(f"{prefix}connection", "nothing is sent to an address that is not allowed")
+            )
             return False
         clear = ", in clear" if urlsplit(address).scheme == "http" else ""
         found.append(ok(f"{prefix}address", f"{address}{clear}"))

@@ -131,17 +131,19 @@ class Fields:
             self.wrong(name, "a BCE number in quotes expected: 10 digits with right check digits")
             return None
 
-    def address(self, name: str, *, https_only: bool) -> str | None:
-        """Return an http(s) address that names a host; in production https alone."""
+    def address(self, name: str, judge: Callable[[str], str | None]) -> str | None:
+        """Return an http(s) address that names a host; ``judge`` says why it may not be called."""
         value = self.any(name)
         if value is None:
             return None
-        schemes = ("https",) if https_only else ("http", "https")
-        if isinstance(value, str) and len(value) <= _MAX_ADDRESS and _is_address(value, schemes):
-            return value
-        wanted = "an https address" if https_only else "an http or https address"
-        self.wrong(name, f"{wanted} expected, such as https://rse.cpas.example/supplier, without user name")
-        return None
+        if not isinstance(value, str) or len(value) > _MAX_ADDRESS or not _is_address(value):
+            form = "an http or https address expected, such as https://rse.cpas.example/supplier"
+            self.wrong(name, f"{form}, without user name")
+            return None
+        if (refusal := judge(value)) is not None:
+            self.wrong(name, f"an address that may be called expected: {refusal}")
+            return None
+        return value
 
     def tables(self, name: str) -> list[dict[str, Any]]:
         """Return a list of tables, empty where it is absent."""
@@ -169,7 +171,7 @@ class Fields:
                 )
 
 
-def _is_address(value: str, schemes: Collection[str]) -> bool:
+def _is_address(value: str) -> bool:
     if not value.isascii() or _CONTROL.search(value) or " " in value:
         return False
     try:
@@ -178,7 +180,7 @@ def _is_address(value: str, schemes: Collection[str]) -> bool:
     except ValueError:
         return False
     return (
-        parts.scheme in schemes
+        parts.scheme in ("http", "https")
         and bool(parts.hostname)
         and "@" not in parts.netloc
         and port != 0

@@ -43,14 +43,14 @@ class InstitutionReader:
         number: int,
         lines: TomlLines,
         folder: Path,
-        environment: str,
+        judge: Callable[[str], str | None],
         now: datetime,
         rules: CertificateRules,
     ) -> None:
         """Take the table, its place (0-based), and what its values are checked against."""
         self._rules = rules
         self._number, self._lines, self._folder, self._now = number, lines, folder, now
-        self._https_only = environment == "prod"
+        self._judge = judge
         section = f"institution {number + 1}"
         cbe_number = Fields(dict(table), section, lambda _name: 0).cbe("cbe_number")
         self._name = f"{section} ({cbe_number})" if cbe_number is not None else section
@@ -119,8 +119,8 @@ class InstitutionReader:
             "telephone": fields.text("telephone", 30, form=_TELEPHONE),
             "language": fields.choice("language", LANGUAGES),
             "contact": fields.text("contact", _MAX_CONTACT),
-            "endpoint": fields.address("endpoint", https_only=self._https_only),
-            "receiver_endpoint": fields.address("receiver_endpoint", https_only=self._https_only),
+            "endpoint": fields.address("endpoint", self._judge),
+            "receiver_endpoint": fields.address("receiver_endpoint", self._judge),
         }
         if self._cbe_number is None or name_fr is None or name_nl is None:
             return None

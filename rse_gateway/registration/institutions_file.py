@@ -6,17 +6,20 @@ problem gives no record.
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.registration.certificates import CertificateRules
 from rse_gateway.registration.institution_reader import InstitutionReader
 from rse_gateway.registration.problems import ImportRefused, Problem
 from rse_gateway.registration.toml_lines import TomlLines
+from rse_gateway.security.allowed_hosts import AllowedHosts
 from rse_gateway.store.registration import InstitutionRecord
 
 _MAX_BYTES = 16 * 1024 * 1024
@@ -32,16 +35,23 @@ class InstitutionsFile:
 
 
 def read_institutions(
-    path: Path, *, environment: str, now: datetime, rules: CertificateRules | None = None
+    path: Path,
+    *,
+    environment: str,
+    now: datetime,
+    rules: CertificateRules | None = None,
+    judge: Callable[[str], str | None] | None = None,
 ) -> InstitutionsFile:
     """Return the institutions of a file in which everything is right.
 
-    In environment ``prod`` only https addresses are right; certificates are judged at ``now`` by ``rules``
-    (without them: all but their path to a CA).
+    Certificates are judged at ``now`` by ``rules`` (without them: all but their path to a CA); ``judge`` tells
+    why an address may not be called (without it: as where ``allowed_hosts`` lists nothing, names not looked
+    up).
 
     Raises:
         ImportRefused: the file cannot be read, or every problem that its content has.
     """
+    judge = judge or _unresolved(AllowedHosts.of((), environment))
     raw, rules = _bytes_of(path), rules or CertificateRules()
     text, document = _parse(path, raw)
     lines = TomlLines(text)
@@ -52,7 +62,7 @@ def read_institutions(
         problems.append(Problem("at least one [[institution]] table expected"))
         tables = []
     for number, table in enumerate(tables):
-        reader = InstitutionReader(table, number, lines, path.parent, environment, now, rules)
+        reader = InstitutionReader(table, number, lines, path.parent, judge, now, rules)
         record = reader.read()
         problems.extend(reader.problems)
         if record is not None:
@@ -61,6 +71,14 @@ def read_institutions(
     if problems:
         raise ImportRefused(path, problems)
     return InstitutionsFile(tuple(records.values()), sha256(raw).hexdigest())
+
+
+def _unresolved(hosts: AllowedHosts) -> Callable[[str], str | None]:
+    def judge(address: str) -> str | None:
+        parts = urlsplit(address)
+        return hosts.refusal_unresolved(parts.scheme, parts.hostname or "")
+
+    return judge
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import pytest
 from cli_runs import CPAS, OTHER_CPAS, call, institutions_text, run
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -120,3 +121,26 @@ def test_production_takes_https_addresses_only(settings, institutions_file) -> N
     done = call("institutions", "import", institutions_file(institutions_text(**by_id)), settings=settings)
     assert (refused.code, done.code) == (1, 0)
     assert "https" in refused.err
+
+
+@pytest.mark.parametrize("field", ["endpoint", "receiver_endpoint"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://10.0.0.1/x", "https://169.254.169.254/latest", "https://2130706433/x", "https://[::1]/x",
+     "https://0x7f.1/x", "http://rse.cpas.example/x", "https://elsewhere.example/x"],
+)  # fmt: skip
+def test_an_address_that_allowed_hosts_does_not_allow_is_refused_at_its_field(
+    settings, institutions_file, field, address
+) -> None:
+    text = settings.read_text().replace('environment = "test"', 'environment = "prod"')
+    settings.write_text(text + '\nallowed_hosts = ["*.cpas.example", "192.0.2.0/24"]\n')
+    ended = call("institutions", "import", institutions_file(institutions_text(**{field: f'"{address}"'})),
+                 settings=settings)  # fmt: skip
+    assert ended.code == 1
+    assert f"{field}: an address that may be called expected" in ended.err
+
+
+def test_a_listed_address_is_imported(settings, institutions_file) -> None:
+    settings.write_text(settings.read_text() + '\nallowed_hosts = ["*.cpas.example"]\n')
+    text = institutions_text(endpoint='"http://rse.cpas.example/x"')
+    assert call("institutions", "import", institutions_file(text), settings=settings).code == 0

@@ -8,6 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from rse_gateway.adapters.connecting import Connector
+from rse_gateway.security.allowed_hosts import AllowedHosts
+
+HERE = Connector(AllowedHosts.of((), "test"))
+"""Connects to loopback, as in the environment test."""
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 

@@ -10,7 +10,7 @@ from rse_gateway.adapters.holder_transport import HolderTransport
 from rse_gateway.adapters.outbound_pool import OutboundPool
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.errors import KeptConnectionLost, SupplierUnreachable
-from tests.outbound.dripping import DRIPS, answering, dripping, reply, serving
+from tests.outbound.dripping import DRIPS, HERE, answering, dripping, reply, serving
 
 HOSTILE, HEALTHY = CbeNumber("0299990118"), CbeNumber("0299990217")
 REPLIES = [reply()] * 1_000
@@ -53,7 +53,7 @@ def ask_within(pool: OutboundPool, ask: Ask, window: float) -> str:
 def test_fifty_of_fifty_questions_to_another_holder_are_answered_beside_150_to_one_that_drips(
     where: str, total: float, window: float
 ) -> None:
-    transport = HolderTransport(max_reply_bytes=100_000, total_seconds=total)
+    transport = HolderTransport(connector=HERE, max_reply_bytes=100_000, total_seconds=total)
     pool = OutboundPool(64)
     every = 0.2 if where == "100 Continue" else total / 20
     with (
@@ -73,7 +73,7 @@ def test_fifty_of_fifty_questions_to_another_holder_are_answered_beside_150_to_o
 
 
 def test_forty_questions_at_once_to_one_healthy_holder_of_100_ms_are_all_answered() -> None:
-    transport = HolderTransport(max_reply_bytes=100_000)
+    transport = HolderTransport(connector=HERE, max_reply_bytes=100_000)
     pool = OutboundPool(64)
     together = threading.Barrier(40)
 

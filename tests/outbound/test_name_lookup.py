@@ -12,6 +12,7 @@ from rse_gateway.adapters.call_deadline import Deadline
 from rse_gateway.adapters.connecting import Connector, Target
 from rse_gateway.adapters.name_lookup import NameLookup
 from rse_gateway.errors import SupplierUnreachable
+from rse_gateway.security.allowed_hosts import AllowedHosts
 
 SLOW = "slow.cpas.example"
 
@@ -61,7 +62,9 @@ def test_an_unanswered_name_is_no_connection_within_three_seconds_told_as_such()
     names = Names()
     began = time.monotonic()
     with pytest.raises(SupplierUnreachable, match="no connection within 3 s"):
-        Connector(lookup=NameLookup(names)).connect(Target.of(f"http://{SLOW}/x"), Deadline.after(0.2))
+        Connector(AllowedHosts.of((), "test"), lookup=NameLookup(names)).connect(
+            Target.of(f"http://{SLOW}/x"), Deadline.after(0.2)
+        )
     names.released.set()
     assert time.monotonic() - began < 3
 

@@ -11,7 +11,17 @@ from rse_gateway.adapters.holder_transport import HolderTransport
 from rse_gateway.adapters.kept_connections import KeptConnections
 from rse_gateway.adapters.partner_probe import PartnerProbe
 from rse_gateway.errors import KeptConnectionLost, SupplierUnreachable
-from tests.outbound.dripping import DRIPS, OK, Listening, answering, dripping, read_request, reply, serving
+from tests.outbound.dripping import (
+    DRIPS,
+    HERE,
+    OK,
+    Listening,
+    answering,
+    dripping,
+    read_request,
+    reply,
+    serving,
+)
 
 SHORT = 0.5
 LATE = 5.0
@@ -20,7 +30,7 @@ MAX_BYTES = 100_000
 
 def transport(seconds: float = 10.0, idle_seconds: float = 4.0) -> HolderTransport:
     return HolderTransport(
-        max_reply_bytes=MAX_BYTES, total_seconds=seconds, kept=KeptConnections(idle_seconds)
+        connector=HERE, max_reply_bytes=MAX_BYTES, total_seconds=seconds, kept=KeptConnections(idle_seconds)
     )
 
 
@@ -40,7 +50,7 @@ def test_a_call_ends_at_its_deadline_wherever_the_reply_drips(where: str) -> Non
 @pytest.mark.parametrize("where", DRIPS)
 def test_the_probe_of_a_partner_ends_at_the_same_deadline(where: str) -> None:
     with serving(dripping(where)) as holder, pytest.raises(SupplierUnreachable, match=r"in time|interim"):
-        PartnerProbe(total_seconds=SHORT).fetch_wsdl(holder.url)
+        PartnerProbe(HERE, total_seconds=SHORT).fetch_wsdl(holder.url)
 
 
 def test_a_call_ends_when_the_partner_reads_nothing() -> None:

@@ -182,6 +182,7 @@ def test_a_child_gets_exactly_the_settings_of_its_supervisor():
         Settings(environment="acpt", processes=3, master_key=Path("/k/master.key")),
         holding_codes=frozenset({1, 40}),
         database="sqlite:////k/gateway.sqlite",
+        allowed_hosts=("*.cpas.example", "10.1.2.0/24"),
     )
     handover = Handover(settings, "some.module", 7.5)
     assert Handover.from_line(handover.to_line()) == handover

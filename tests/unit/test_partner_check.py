@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from gateway_fakes import NOW, ONE, TWO, MemoryWorld, StandingClock, a_world, institution
 
+from rse_gateway.adapters.address_judge import AddressJudge
 from rse_gateway.adapters.connecting import Connector
 from rse_gateway.adapters.http_reply import HttpReply
 from rse_gateway.adapters.partner_probe import PartnerProbe, Reached, TlsSeen
@@ -27,9 +28,11 @@ from rse_gateway.conformance.trial import NOBODY
 from rse_gateway.domain.access import HeldMandate, Institution
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.errors import SupplierUnreachable
+from rse_gateway.security.allowed_hosts import AllowedHosts
 from rse_gateway.store.key_list import ListedKey
 
 KEY = ListedKey("ab" * 32, frozenset({"cpas"}), NOW - timedelta(days=1), None)
+HERE = AllowedHosts.of(["no-such.invalid"], "test")
 SECURE = replace(institution(ONE), endpoint="https://rse.cpas.example/supplier")
 FAR = NOW + timedelta(days=400)
 
@@ -58,7 +61,9 @@ def tried(
     check = PartnerCheck(
         registry=world or a_world(),
         keys_of=lambda _number: keys,
-        network=Network(lambda _address: Reached(0.01, tls), lambda _address: HttpReply(404, b"")),
+        network=Network(
+            lambda _address: None, lambda _address: Reached(0.01, tls), lambda _address: HttpReply(404, b"")
+        ),
         trial=trial,  # type: ignore[arg-type]
         clock=StandingClock(),
         environment=environment,
@@ -82,7 +87,7 @@ def test_production_sends_nothing_in_clear() -> None:
     check = PartnerCheck(
         registry=a_world(),
         keys_of=lambda _number: (KEY,),
-        network=Network(never, never),  # type: ignore[arg-type]
+        network=Network(AddressJudge(AllowedHosts.of((), "prod")), never, never),  # type: ignore[arg-type]
         trial=Trial(),  # type: ignore[arg-type]
         clock=StandingClock(),
         environment="prod",
@@ -197,7 +202,7 @@ def test_a_tls_connection_tells_its_version_and_the_end_of_its_certificate(
     tls_port: tuple[int, Path],
 ) -> None:
     port, pem = tls_port
-    reached = PartnerProbe(Connector(context=ssl.create_default_context(cafile=pem))).reach(
+    reached = PartnerProbe(Connector(HERE, context=ssl.create_default_context(cafile=pem))).reach(
         f"https://localhost:{port}/x"
     )
     assert reached.tls is not None
@@ -206,7 +211,7 @@ def test_a_tls_connection_tells_its_version_and_the_end_of_its_certificate(
 
 def test_a_tls_certificate_of_an_unknown_authority_is_refused(tls_port: tuple[int, Path]) -> None:
     with pytest.raises(SupplierUnreachable, match="TLS certificate is refused: self-signed"):
-        PartnerProbe().reach(f"https://localhost:{tls_port[0]}/x")
+        PartnerProbe(Connector(HERE)).reach(f"https://localhost:{tls_port[0]}/x")
 
 
 @pytest.mark.parametrize(
@@ -214,6 +219,6 @@ def test_a_tls_certificate_of_an_unknown_authority_is_refused(tls_port: tuple[in
 )
 def test_who_is_not_there_is_told_in_words(address: str) -> None:
     with pytest.raises(SupplierUnreachable, match=r"no connection|name is not found"):
-        PartnerProbe().reach(address)
+        PartnerProbe(Connector(HERE)).reach(address)
     with pytest.raises(SupplierUnreachable, match=r"no connection|name is not found"):
-        PartnerProbe().fetch_wsdl(address)
+        PartnerProbe(Connector(HERE)).fetch_wsdl(address)
