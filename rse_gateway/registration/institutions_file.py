@@ -44,9 +44,8 @@ def read_institutions(
 ) -> InstitutionsFile:
     """Return the institutions of a file in which everything is right.
 
-    Certificates are judged at ``now`` by ``rules`` (without them: all but their path to a CA); ``judge`` tells
-    why an address may not be called (without it: as where ``allowed_hosts`` lists nothing, names not looked
-    up).
+    Certificates are judged at ``now`` by ``rules`` (without them: all but their path to a CA). ``judge`` says
+    why an address may not be called (default: as where ``allowed_hosts`` is empty, names not looked up).
 
     Raises:
         ImportRefused: the file cannot be read, or every problem that its content has.
