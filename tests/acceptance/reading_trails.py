@@ -60,6 +60,10 @@ class Trail:
         """Return the newest rows of that kind."""
         return self._opened(self._log.find(Search(kind=kind, limit=1000)))
 
+    def everything(self, kind: str) -> list[TrailRow]:
+        """Return all rows of that kind, newest first."""
+        return self._opened(self._log.find(Search(kind=kind, limit=10_000_000)))
+
     def _opened(self, entries: list[LogEntry]) -> list[TrailRow]:
         reader = PrivateReader(self._log.month_keys(), self._key)
         return [

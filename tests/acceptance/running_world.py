@@ -91,6 +91,20 @@ class Holders:
             assert line, f"CPAS {number} did not start: {self.talk[number].read_text()}"
             assert json.loads(line)["cbeNumber"] == number
 
+    def kill_and_start(self, world: InventedWorld, number: str) -> float:
+        """Kill one (SIGKILL) and start it again; return after how many seconds it was ready."""
+        killed = self.running[number]
+        killed.kill()
+        killed.wait(PATIENCE)
+        assert killed.stdout is not None
+        killed.stdout.close()
+        began = time.monotonic()
+        self._start(world, number)
+        ready = self.running[number].stdout
+        assert ready is not None
+        assert ready.readline(), f"CPAS {number} did not start again: {self.talk[number].read_text()}"
+        return time.monotonic() - began
+
     def stop(self) -> None:
         """End them all."""
         for process in self.running.values():
@@ -204,8 +218,17 @@ class Gateway:
     def kill_everything(self) -> None:
         """Kill the supervisor and all its processes at once (SIGKILL)."""
         assert self._process is not None
+        self._kill([self._process.pid, *self._children()])
+
+    def kill_supervisor(self) -> None:
+        """Kill the supervisor alone (SIGKILL) and wait until its processes ended by themselves."""
+        assert self._process is not None
+        self._kill([self._process.pid])
+
+    def _kill(self, killed: list[int]) -> None:
+        assert self._process is not None
         own = [self._process.pid, *self._children()]
-        for pid in own:
+        for pid in killed:
             os.kill(pid, signal.SIGKILL)
         self._process.wait(PATIENCE)
         self._process = None
@@ -214,6 +237,14 @@ class Gateway:
     def web_processes(self) -> list[int]:
         """Return the ids of the running web processes."""
         return [pid for pid in self._children() if b"\0web\0" in _command_line(pid)]
+
+    def keepers(self) -> list[int]:
+        """Return the id of the running keeper, or nothing."""
+        return [pid for pid in self._children() if b"\0keeper\0" in _command_line(pid)]
+
+    def processes(self) -> list[int]:
+        """Return the ids of all that use its database."""
+        return [*self.web_processes(), *self.keepers()]
 
     def busiest_web_process(self) -> int:
         """Return the id of the web process that holds the most connections."""
