@@ -4,6 +4,7 @@ Several CPAS share a port, each below its own path, or have a port of their own.
 alone on its port keeps the port without listening, so that connections are refused.
 """
 
+import errno
 import socket
 import threading
 import time
@@ -33,6 +34,7 @@ _LOOK_SECONDS = 0.2
 _REQUEST_SECONDS = 30.0
 _IDLE_SECONDS = 15
 _CONNECTIONS = 500
+_PORT_SECONDS = 5.0
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = dict[str, Any]
@@ -193,23 +195,38 @@ class _Listening:
 class StubServer:
     """The listening CPAS; ``urls`` are where each answers, in the order given, also for port 0."""
 
-    def __init__(self, applications: Sequence[tuple[CpasApplication, Place]]) -> None:
-        """Open the sockets.
+    def __init__(
+        self, applications: Sequence[tuple[CpasApplication, Place]], *, port_wait: float = _PORT_SECONDS
+    ) -> None:
+        """Open the sockets; a port that is taken is waited for ``port_wait`` seconds.
 
         Raises:
-            OSError: a port is taken or not allowed.
+            OSError: a port stays taken or is not allowed.
         """
         self._servers: list[_Listening | _Refusing] = []
         self.urls: list[str] = [""] * len(applications)
         shared: Mapping[object, list[int]] = defaultdict(list)
         for index, (_, place) in enumerate(applications):
             shared[place if place.port else index].append(index)
+        until = time.monotonic() + port_wait
         try:
             for indexes in shared.values():
-                self._open([applications[index] for index in indexes], indexes)
+                self._open_when_free([applications[index] for index in indexes], indexes, until)
         except OSError:
             self.close()
             raise
+
+    def _open_when_free(
+        self, together: Sequence[tuple[CpasApplication, Place]], indexes: Sequence[int], until: float
+    ) -> None:
+        """Open a port, where a predecessor that is ending still holds it as soon as it is free."""
+        while True:
+            try:
+                return self._open(together, indexes)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() >= until:
+                    raise
+            time.sleep(_LOOK_SECONDS)
 
     def _open(self, together: Sequence[tuple[CpasApplication, Place]], indexes: Sequence[int]) -> None:
         application, place = together[0]

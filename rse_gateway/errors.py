@@ -14,11 +14,13 @@
     ├── GatewayUnavailable         store or log cannot be written: nothing is disclosed (MSG00001)
     ├── GatewayFault               our own answer is invalid or cannot be signed (MSG00003)
     └── SetupError                 a file, setting or key given by an operator is wrong (command line)
+        └── SettingsRefused        several of them at once, each in a line of its own
 
 Codes are stable: `contract/catalogue.json` holds their texts. Texts of exceptions are for the operator's
 log; they never hold a NISS, a name or the text of a message.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -176,3 +178,12 @@ class GatewayFault(RseError):
 
 class SetupError(RseError):
     """Something an operator gave is wrong: the text says which file, line or setting, and what to do."""
+
+
+class SettingsRefused(SetupError):
+    """Settings of which several may be wrong; ``problems`` are all of them, one line each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """Keep what to mend."""
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)

@@ -7,7 +7,7 @@ widen them by mistake.
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 from rse_gateway.domain.bounds import MAX_QUALITY_CODE
 from rse_gateway.domain.directory import HOLDING_CODES, INTEGRATION_CODES
 from rse_gateway.domain.quota import MAX_QUOTA
-from rse_gateway.errors import SetupError
+from rse_gateway.errors import SettingsRefused, SetupError
 from rse_gateway.security.allowed_hosts import AllowedHosts
 
 ENVIRONMENTS = ("test", "acpt", "prod")
@@ -35,6 +35,7 @@ BOUNDS = {
     "reminder_deadline": (1, 86_400),
     "reminder_horizon": (1, 90 * 86_400),
 }
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _CODES = ("holding_codes", "integration_codes")
 _PREFIX = "RSE_"
@@ -106,26 +107,40 @@ class Settings:
         """Refuse what cannot be right.
 
         Raises:
-            SetupError: which setting, what was expected.
+            SettingsRefused: every setting and pair of settings that is wrong, and what was expected.
         """
+        problems = [*self._problems(), *self._problems_of_pairs()]
+        if problems:
+            raise SettingsRefused(problems)
+
+    def _problems(self) -> Iterator[str]:
         if self.environment not in ENVIRONMENTS:
-            raise SetupError(f"setting environment: one of {', '.join(ENVIRONMENTS)} expected")
+            yield f"setting environment: one of {', '.join(ENVIRONMENTS)} expected"
         if self.subject_rule not in ("ou", "organization_identifier"):
-            raise SetupError("setting subject_rule: ou or organization_identifier expected")
+            yield "setting subject_rule: ou or organization_identifier expected"
+        if self.log_level not in LOG_LEVELS:
+            yield f"setting log_level: one of {', '.join(LOG_LEVELS)} expected"
         if self.environment == "prod" and self.host not in LOOPBACK:
-            raise SetupError(
-                f"setting host: one of {', '.join(LOOPBACK)} expected in prod, behind a proxy with TLS"
-            )
-        AllowedHosts.of(self.allowed_hosts, self.environment)
+            yield f"setting host: one of {', '.join(LOOPBACK)} expected in prod, behind a proxy with TLS"
+        try:
+            AllowedHosts.of(self.allowed_hosts, self.environment)
+        except SetupError as error:
+            yield str(error)
         for name, (least, most) in BOUNDS.items():
             if not least <= getattr(self, name) <= most:
-                raise SetupError(f"setting {name}: a whole number from {least} to {most} expected")
+                yield f"setting {name}: a whole number from {least} to {most} expected"
 
         for address in self.proxies:
             try:
                 ip_address(address)
             except ValueError:
-                raise SetupError("setting proxy_addresses: IP addresses with commas expected") from None
+                yield "setting proxy_addresses: IP addresses with commas expected"
+
+    def _problems_of_pairs(self) -> Iterator[str]:
+        if self.reminder_deadline > self.reminder_horizon:
+            yield "settings reminder_deadline and reminder_horizon: the deadline stands before the horizon"
+        if self.message_key == self.message_certificate:
+            yield "settings message_key and message_certificate: two files expected"
 
     @property
     def proxies(self) -> tuple[str, ...]:
@@ -149,20 +164,47 @@ def load_settings(file: Path | None, environ: Mapping[str, str] | None = None) -
     for name in known:
         if (text := environ.get(_PREFIX + name.upper())) is not None:
             values[name] = text
-    for name in values:
-        if name not in known:
-            raise SetupError(f"setting {name}: no such setting (see docs/reference/settings.md)")
-    return settings_of(values, folder)
+    problems = [
+        f"setting {name}: no such setting (see docs/reference/settings.md)"
+        for name in values
+        if name not in known
+    ]
+    try:
+        settings = settings_of({name: value for name, value in values.items() if name in known}, folder)
+    except SettingsRefused as error:
+        raise SettingsRefused([*problems, *error.problems]) from None
+    if problems:
+        raise SettingsRefused(problems)
+    return settings
 
 
 def settings_of(values: Mapping[str, object], folder: Path = Path()) -> Settings:
     """Return the settings that plain values (of TOML, of JSON, or text) stand for.
 
     Raises:
-        SetupError: which setting, what was expected.
+        SettingsRefused: every setting that is wrong, and what was expected.
     """
     known = {field.name: field.type for field in fields(Settings)}
-    return Settings(**{name: _convert(name, known[name], value, folder) for name, value in values.items()})
+    problems: list[str] = []
+    converted: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            converted[name] = _convert(name, known[name], value, folder)
+        except SetupError as error:
+            problems.append(str(error))
+    try:
+        settings = Settings(**converted)
+    except SettingsRefused as error:
+        raise SettingsRefused([*problems, *error.problems]) from None
+    if problems:
+        raise SettingsRefused(problems)
+    return settings
+
+
+def has_variables(environ: Mapping[str, str] | None = None) -> bool:
+    """Tell whether any setting stands in the environment, so that no file is needed."""
+    environ = os.environ if environ is None else environ
+    return any(_PREFIX + field.name.upper() in environ for field in fields(Settings))
 
 
 def plain_values(settings: Settings) -> dict[str, object]:

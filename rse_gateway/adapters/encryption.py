@@ -57,6 +57,7 @@ class DataKeys:
         self._niss = AESGCM(_subkey(master, "niss encryption"))
         self._answers = AESGCM(_subkey(master, "answer encryption"))
         key_id = _subkey(master, "search key id")[:8].hex()
+        self.check_value = _subkey(master, "key check")
         self.search_key = SearchKey(key_id, _subkey(master, "niss search"))
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rse_gateway.bootstrap.store import HubLog, Store, hub_log, open_store
 from rse_gateway.errors import SetupError
 from rse_gateway.settings import Settings
+from rse_gateway.store.key_check import master_key_fits
 from rse_gateway.store.migrations import is_current
 
 
@@ -27,4 +28,6 @@ def open_gateway(settings: Settings) -> Gateway:
     store = open_store(settings)
     if not is_current(store.engine):
         raise SetupError("the database is not at this version: run rse-gateway database upgrade")
+    if master_key_fits(store.engine, store.keys) is False:
+        raise SetupError(f"master key {settings.master_key}: the database was sealed with another one")
     return Gateway(settings, store, hub_log(settings, store))

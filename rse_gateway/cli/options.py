@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from rse_gateway.settings import Settings, load_settings
+from rse_gateway.errors import SetupError
+from rse_gateway.settings import Settings, has_variables, load_settings
 
 DEFAULT_FILE = Path("gateway.toml")
 _KEPT = "rse_gateway.settings_file"
@@ -49,9 +50,23 @@ def current_settings() -> Settings:
     """Return the settings of the running command.
 
     Raises:
-        SetupError: which file or setting is wrong.
+        SetupError: which file or setting is wrong, or which file was looked for and is not there.
     """
-    return load_settings(settings_file(click.get_current_context()))
+    return read_settings(settings_file(click.get_current_context()))
+
+
+def read_settings(file: Path | None) -> Settings:
+    """Return the settings of ``file``, or of ``RSE_…`` variables alone where there are any.
+
+    Raises:
+        SetupError: which file or setting is wrong, or which file was looked for and is not there.
+    """
+    if file is None and not has_variables():
+        raise SetupError(
+            f"no settings: there is no file {Path.cwd() / DEFAULT_FILE}, and neither --settings nor"
+            " RSE_SETTINGS names another (rse-gateway setup makes one)"
+        )
+    return load_settings(file)
 
 
 def say(text: str) -> None:

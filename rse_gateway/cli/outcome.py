@@ -5,11 +5,12 @@
 """
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from rse_gateway.errors import RseError, SetupError
+from rse_gateway.errors import RseError, SettingsRefused, SetupError
 from rse_gateway.registration.problems import ImportRefused
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ class Refused(click.ClickException):
     exit_code = REFUSED
 
 
+class SeveralRefused(Refused):
+    """Several things that were given are wrong, one line each; nothing changed."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        """Keep the lines."""
+        super().__init__("; ".join(lines))
+        self.lines = tuple(lines)
+
+
 def plain(text: str) -> str:
     r"""Return ``text`` with everything that could steer a terminal written as ``\uXXXX``."""
     return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
@@ -40,9 +50,15 @@ def without_niss(text: str) -> str:
 
 def explain(error: "RseError | TrailError | click.ClickException") -> tuple[list[str], int]:
     """Return the lines that tell a person what went wrong, and the exit code."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message().splitlines(), USAGE  # our own text: nothing to make safe or to mask
     if isinstance(error, ImportRefused):
         lines = [*error.lines(), *([f"… and {error.more} more"] if error.more else []), str(error)]
         code = REFUSED
+    elif isinstance(error, SettingsRefused):
+        lines, code = list(error.problems), USAGE
+    elif isinstance(error, SeveralRefused):
+        lines, code = list(error.lines), REFUSED
     elif isinstance(error, click.UsageError):
         hint = f"Try '{error.ctx.command_path} --help'." if error.ctx is not None else ""
         lines, code = [error.format_message(), hint], USAGE

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from rse_gateway.settings import load_settings
+from rse_gateway.cli.options import read_settings
+from rse_gateway.errors import SettingsRefused
 from rse_gateway.soap.supervisor import Supervisor
 
 
@@ -18,7 +19,12 @@ from rse_gateway.soap.supervisor import Supervisor
 )
 def serve(settings_file: Path | None) -> None:
     """Answer requests; SIGTERM or Ctrl-C finishes what is being answered and ends with status 0."""
-    settings = load_settings(settings_file)
+    from rse_gateway.bootstrap.start import judge_start
+
+    settings = read_settings(settings_file)
+    problems = judge_start(settings)
+    if problems:
+        raise SettingsRefused(problems)
     status = Supervisor(settings, announce=lambda line: click.echo(line, err=True)).run()
     if status:
         raise SystemExit(status)

@@ -9,8 +9,9 @@ import click
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from rse_gateway.adapters.clock import SystemClock
+from rse_gateway.adapters.encryption import DataKeys, load_master_key
 from rse_gateway.cli.options import say
-from rse_gateway.cli.outcome import Refused
+from rse_gateway.cli.outcome import Refused, SeveralRefused
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.security.certificate_names import number_named
 from rse_gateway.security.certificates import judge_authority, judge_certificate
@@ -18,6 +19,7 @@ from rse_gateway.security.keys import load_certificate, load_private_key_unsafe
 from rse_gateway.security.signing import MessageSigner
 from rse_gateway.settings import load_settings
 from rse_gateway.store.engine import open_engine
+from rse_gateway.store.key_check import check_master_key
 from rse_gateway.store.migrations import upgrade
 
 EXPECTED = {
@@ -59,7 +61,10 @@ def setup(folder: Path, pki: Path | None, cbe_number: str | None, port: int, dat
         _write(folder, copies, _settings_text(hub, port, database))
     except OSError as error:
         raise Refused(f"{folder}: cannot be written ({error.strerror})") from error
-    upgrade(open_engine(load_settings(file, {}).database))
+    settings = load_settings(file, {})
+    engine = open_engine(settings.database)
+    upgrade(engine)
+    check_master_key(engine, DataKeys(load_master_key(settings.master_key)))
     click.echo(str(file))
     if pki is None:
         say(f"Put these files into {folder / 'keys'} before you import or serve:")
@@ -81,7 +86,7 @@ def _checked_copies(pki: Path) -> dict[str, Path]:
     }
     against = [f"{copies[name]}: {one.text}" for name, reasons in judged.items() for one in reasons]
     if against:
-        raise Refused("\n".join([*against, "nothing was made"]))
+        raise SeveralRefused([*against, "nothing was made"])
     MessageSigner(load_private_key_unsafe(copies["gateway.key.pem"]), certificate.public_bytes(Encoding.DER))
     return copies
 

@@ -9,6 +9,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rse_gateway.errors import SetupError
@@ -16,6 +17,12 @@ from rse_gateway.settings import Settings, plain_values, settings_of
 
 CANNOT_START = 78
 """Exit status of a child that an operator must help (EX_CONFIG of sysexits.h)."""
+
+STORE_AWAY = 75
+"""Exit status of a child that found the store away when it started (EX_TEMPFAIL): a later one may find it."""
+
+ENDED_BY_FORCE = 70
+"""Exit status of a child that did not finish within the grace and ended itself (EX_SOFTWARE)."""
 
 _LIFE_LINE = 0
 
@@ -80,6 +87,7 @@ def watch_supervisor(when_gone: Callable[[], None]) -> None:
 
 
 def report_ready(descriptor: int) -> None:
-    """Tell the supervisor that requests are answered from now on."""
-    os.write(descriptor, b"r")
+    """Tell the supervisor that requests are answered from now on; where it is gone, nobody has to know."""
+    with suppress(BrokenPipeError):
+        os.write(descriptor, b"r")
     os.close(descriptor)

@@ -1,12 +1,15 @@
 """The parent of all processes of one gateway: binds the address, starts, restarts and stops them.
 
 Guaranteed: a process that dies is started again (at once the first time, then with growing pauses) while the
-others go on; on SIGTERM or SIGINT every process finishes what it is answering and the status is 0; no process
-outlives its supervisor. The supervisor builds nothing and reads no message: what it runs is a child's own.
+others go on; on SIGTERM or SIGINT every process finishes what it is answering and the status is 0, or 1, with
+a line that says so, where one had to be ended by force; no process outlives its supervisor. An address that a
+dying predecessor still holds is waited for. The supervisor builds nothing and reads no
+message: what it runs is a child's own.
 
 Rules: reliability page, "Who runs what", stop, restart within 5 s.
 """
 
+import errno
 import os
 import select
 import signal
@@ -20,13 +23,15 @@ from typing import Final
 
 from rse_gateway.errors import SetupError
 from rse_gateway.settings import Settings
-from rse_gateway.soap.handover import CANNOT_START, Handover
+from rse_gateway.soap.handover import CANNOT_START, ENDED_BY_FORCE, STORE_AWAY, Handover
 
 GRACE_SECONDS: Final = 20.0
+PORT_SECONDS: Final = 5.0
 _KILL_MARGIN: Final = 4.0
 _BACKLOG: Final = 1024
 _LONG_ENOUGH: Final = 10.0
 _PAUSES: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 10.0, 30.0)
+_STORE_PAUSE: Final = 2.0
 _TICK_SECONDS: Final = 0.1
 
 
@@ -53,6 +58,7 @@ class Supervisor:
         announce: Callable[[str], None],
         bootstrap: str = "rse_gateway.bootstrap.server",
         grace: float = GRACE_SECONDS,
+        port_wait: float = PORT_SECONDS,
     ) -> None:
         """Keep what to run.
 
@@ -61,21 +67,23 @@ class Supervisor:
             announce: told ``listening on http://…`` once all processes are ready, and who died.
             bootstrap: module that builds the application and the keeper, imported in the children.
             grace: seconds in which a process finishes what it is answering.
+            port_wait: seconds that an address which is taken is waited for.
         """
         self._settings = settings
         self._announce = announce
+        self._port_wait = port_wait
         self._handover = Handover(settings, bootstrap, grace)
         self._places = [_Place("web") for _ in range(settings.processes)] + [_Place("keeper")]
         self._stop = False
         self._announced = False
 
     def run(self) -> int:
-        """Run until told to stop; return 0, or 1 when a process had to be killed or could not start.
+        """Run until told to stop; return 0, 1 when a process was ended by force, 2 when none could start.
 
         Raises:
             SetupError: the address cannot be bound.
         """
-        listening = _bind(self._settings.host, self._settings.port)
+        listening = _bind(self._settings.host, self._settings.port, self._port_wait)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, frame: self._ask_to_stop())  # noqa: ARG005
         status = 0
@@ -95,7 +103,7 @@ class Supervisor:
         for place in self._places:
             if place.process is not None and (code := place.process.poll()) is not None:
                 if code == CANNOT_START and not self._announced:
-                    return 1
+                    return 2
                 self._bury(place, code, now)
             if place.process is None and now >= place.start_at:
                 self._start(place, listening)
@@ -126,9 +134,14 @@ class Supervisor:
 
     def _bury(self, place: _Place, code: int, now: float) -> None:
         assert place.process is not None  # noqa: S101 - the caller saw it
-        self._announce(f"{place.role} process {place.process.pid} ended with status {code}; starting another")
         place.deaths = 1 if now - place.started_at > _LONG_ENOUGH else place.deaths + 1
-        place.start_at = now + _PAUSES[min(place.deaths, len(_PAUSES)) - 1]
+        pause = _PAUSES[min(place.deaths, len(_PAUSES)) - 1]
+        if code == STORE_AWAY:
+            pause = max(pause, _STORE_PAUSE)  # it has said so itself
+        else:
+            told = f"{place.role} process {place.process.pid} ended with status {code}"
+            self._announce(f"{told}; starting another")
+        place.start_at = now + pause
         self._forget(place)
 
     @staticmethod
@@ -156,30 +169,47 @@ class Supervisor:
             assert place.process is not None  # noqa: S101 - filtered above
             place.process.terminate()
         deadline = time.monotonic() + self._handover.grace + _KILL_MARGIN
-        status = 0
+        forced = 0
         for place in running:
             assert place.process is not None  # noqa: S101 - filtered above
             try:
-                place.process.wait(max(0.0, deadline - time.monotonic()))
+                code = place.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 place.process.kill()
                 place.process.wait()
-                status = 1
+                code = ENDED_BY_FORCE
+            forced += code == ENDED_BY_FORCE
             self._forget(place)
-        return status
+        if forced:
+            within = f"within {self._handover.grace:g} s"
+            self._announce(f"{forced} process(es) did not finish {within} and had to be ended by force")
+        return 1 if forced else 0
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int, wait: float) -> socket.socket:
+    """Return the bound socket; where a predecessor that is ending still holds the address, wait for it."""
+    until = time.monotonic() + wait
+    while True:
+        try:
+            return _bound(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() >= until:
+                raise SetupError(
+                    f"settings host and port: cannot listen on {host}:{port} ({error.strerror})"
+                ) from error
+        time.sleep(_TICK_SECONDS)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listening = socket.socket(family, kind, protocol)
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(_BACKLOG)
-    except OSError as error:
-        raise SetupError(
-            f"settings host and port: cannot listen on {host}:{port} ({error.strerror})"
-        ) from error
+    except OSError:
+        listening.close()
+        raise
     return listening

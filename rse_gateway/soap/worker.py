@@ -15,9 +15,11 @@ import threading
 from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
-from rse_gateway.errors import SetupError
+from rse_gateway.errors import GatewayUnavailable, SetupError
 from rse_gateway.soap.handover import (
     CANNOT_START,
+    ENDED_BY_FORCE,
+    STORE_AWAY,
     Handover,
     receive_handover,
     report_ready,
@@ -39,7 +41,7 @@ class _Stopping:
     def _request(self) -> None:
         if not self.requested.is_set():
             self.requested.set()
-            last_resort = threading.Timer(self._grace + _MARGIN_SECONDS, os._exit, (1,))
+            last_resort = threading.Timer(self._grace + _MARGIN_SECONDS, os._exit, (ENDED_BY_FORCE,))
             last_resort.daemon = True
             last_resort.start()
 
@@ -56,6 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     except SetupError as error:
         sys.stderr.write(f"rse-gateway: {error}\n")
         return CANNOT_START
+    except GatewayUnavailable as error:
+        sys.stderr.write(f"rse-gateway: {options.role} process {os.getpid()}: {error}; another try follows\n")
+        return STORE_AWAY
     return 0
 
 
@@ -68,6 +73,7 @@ def _run(options: Namespace) -> None:
         format=f"%(asctime)s %(levelname)s {options.role}[{os.getpid()}] %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its plugins are no news for an operator
     bootstrap: Any = importlib.import_module(handover.bootstrap)
     if options.role == "web":
         _serve(bootstrap, handover, options, stopping)

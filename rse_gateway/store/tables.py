@@ -89,6 +89,14 @@ institution_keys = Table(
     Column("active_from", Moment, nullable=False),
     Column("active_until", Moment),
     Column("certificate_digest", String(64)),
+    Column("certificate", LargeBinary),
+)
+
+key_checks = Table(
+    "key_checks",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
 )
 
 rights = Table(

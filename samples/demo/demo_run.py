@@ -7,6 +7,7 @@ Leaves nothing running and ends with status 0; with ``--keep`` it leaves everyth
 import argparse
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -77,11 +78,16 @@ class Processes:
         for process in reversed(self._running):
             process.terminate()
         for process in self._running:
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def main() -> int:
     """Run the demonstration and return its exit status."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # the children end with us
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave everything running and print addresses")
     keep = parser.parse_args().keep

@@ -148,7 +148,8 @@ def test_a_request_longer_than_the_grace_does_not_keep_it_from_ending(tmp_path):
         wait_for((tmp_path / "started-slow-30").exists)
         children = gateway.processes("web")
         gateway.process.terminate()
-        gateway.process.wait(12)
+        assert gateway.process.wait(12) == 1, "a stop by force is no good stop"
+        assert "1 process(es) did not finish within 1 s and had to be ended by force" in gateway.errors
         assert not [child for child in children if child.is_running()]
 
 
@@ -165,14 +166,26 @@ def test_kill_9_of_the_supervisor_leaves_no_process_behind(tmp_path):
 def test_a_setting_that_an_operator_must_mend_ends_the_start_and_is_named(tmp_path):
     (tmp_path / "broken").touch()
     with running(tmp_path, processes=2) as gateway:
-        assert gateway.process.wait(15) == 1
+        assert gateway.process.wait(15) == 2
         assert "setting message_key: the file is broken on purpose" in gateway.errors
         assert "listening on" not in gateway.errors
 
 
+def test_a_store_that_is_away_costs_one_line_and_a_pause_and_no_traceback(tmp_path):
+    with running(tmp_path, processes=1) as gateway:
+        (tmp_path / "away").touch()
+        gateway.processes("web")[0].kill()
+        wait_for(lambda: "the store cannot be read; another try follows" in gateway.errors, seconds=30)
+        (tmp_path / "away").unlink()
+        wait_for(lambda: len(list(tmp_path.glob("web-*"))) == 2, seconds=30)
+        assert gateway.ask("T-1") == answer("consultSocialReport", "T-1")
+        assert "Traceback" not in gateway.errors
+        assert "ended with status 75" not in gateway.errors
+
+
 def test_an_address_that_is_taken_is_named(tmp_path):
     with running(tmp_path, processes=1) as gateway:
-        supervisor = Supervisor(Settings(port=gateway.port), announce=print)
+        supervisor = Supervisor(Settings(port=gateway.port), announce=print, port_wait=0.2)
         with pytest.raises(SetupError, match=f"cannot listen on 127.0.0.1:{gateway.port}"):
             supervisor.run()
 

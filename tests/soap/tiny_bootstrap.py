@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from rse_gateway.errors import SetupError
+from rse_gateway.errors import GatewayUnavailable, SetupError
 from rse_gateway.settings import Settings
 from rse_gateway.soap.keeper import Keeper, PeriodicJob
 
@@ -28,6 +28,8 @@ def build_application(settings: Settings):
     folder = settings.message_key.parent
     if (folder / "broken").exists():
         raise SetupError("setting message_key: the file is broken on purpose")
+    if (folder / "away").exists():
+        raise GatewayUnavailable("the store cannot be read")
     (folder / f"web-{os.getpid()}").touch()
     fakes = Fakes(operations=SlowOperations(folder))
     return fakes.application(on_close=(folder / f"closed-{os.getpid()}").touch)
