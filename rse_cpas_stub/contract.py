@@ -44,6 +44,17 @@ def _schema(namespace: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(contract_root() / _SCHEMAS[namespace], parser))
 
 
+def compile_schemas() -> None:
+    """Compile every schema of the contract now, not at the first message: a question waits for none.
+
+    Raises:
+        SetupRefused: the installation has no contract files.
+    """
+    for namespace in _SCHEMAS:
+        _schema(namespace)
+    _report_schema()
+
+
 def check(payload: etree._Element, expected: str) -> None:
     """Return only where ``payload`` is a valid message of the contract with the tag ``expected``.
 

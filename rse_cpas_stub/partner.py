@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rse_cpas_stub import contract
 from rse_cpas_stub.configuration import Settings
 from rse_cpas_stub.delivery import Deliverer, Promises
 from rse_cpas_stub.errors import SetupRefused
@@ -42,6 +43,7 @@ class Partners:
         Raises:
             SetupRefused: a setting or file is missing or wrong, two CPAS are the same, or a port is taken.
         """
+        contract.compile_schemas()
         numbers = Counter(settings.text("cbe_number") for settings in every)
         logs = Counter(settings.file("log") for settings in every)
         if max(numbers.values()) > 1 or max(logs.values()) > 1:

@@ -1,11 +1,11 @@
 """What our two services answer with: signed bytes over HTTP, and the steps that both go alike.
 
-Order: signature → XSD → what the service does; every refusal before that is a signed fault.
+Order: signature → replay → XSD → what the service does; every refusal before that is a signed fault.
 """
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from rse_cpas_stub.errors import ContractBroken, LogUnwritable, SignatureRefused
 from rse_cpas_stub.identity import Identity, Trust
 from rse_cpas_stub.messages import answering_trail, service_fault
 from rse_cpas_stub.names import REPORT, tag
+from rse_cpas_stub.replays import Replays
 from rse_cpas_stub.signature import SignedMessage, VerifiedMessage, sign, verify
 
 
@@ -36,6 +37,7 @@ class Desk:
     gateway: Trust
     signs_as: Identity
     clock: Callable[[], datetime]
+    replays: Replays = field(default_factory=Replays)
 
     def handle(self, raw: bytes, serve: Callable[[VerifiedMessage, datetime], Reply]) -> Reply:
         """Return what ``serve`` answers to a verified and valid request, or a signed fault; never raises."""
@@ -44,6 +46,8 @@ class Desk:
             message = verify(raw, self.gateway, received)
         except SignatureRefused:
             return self.fault("RSE00001", "the message is not signed as it must be", None)
+        if not self.replays.first(message.proof.signed_info, received):
+            return self.fault("RSE00002", "already received; sign again with the same ticket", message)
         try:
             contract.check(message.payload, tag(REPORT, f"{self.operation}Request"))
         except ContractBroken:
