@@ -22,6 +22,7 @@ log; they never hold a NISS, a name or the text of a message.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -135,8 +136,27 @@ class SupplierFailed(RseError):
         self.reason = reason
 
 
+class Unheard(StrEnum):
+    """Why nothing that came back counts as the answer of the holding CPAS that was asked."""
+
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    HTTP = "HTTP"
+    UNSIGNED = "unsigned"
+    STALE = "stale"
+    FOREIGN_SIGNER = "foreign signer"
+    OTHER_TICKET = "other ticket"
+    RECEIVED_BEFORE = "received before"
+    FAULT = "fault"
+
+
 class SupplierUnreachable(SupplierFailed):
-    """Nothing attributable to the holding CPAS came back (connection, timeout, HTTP error, fault)."""
+    """Nothing came back that the holder signed, fresh and for this question; ``why`` tells what did."""
+
+    def __init__(self, reason: str, *, why: Unheard = Unheard.CONNECTION) -> None:
+        """Keep the reason (never message text) and its kind."""
+        super().__init__(reason)
+        self.why = why
 
 
 class KeptConnectionLost(SupplierUnreachable):
@@ -154,14 +174,18 @@ class KeptConnectionLost(SupplierUnreachable):
 
 
 class SupplierUnusable(SupplierFailed):
-    """The holding CPAS answered, and the answer breaks the contract."""
+    """The holding CPAS answered this question, and its answer breaks the contract.
+
+    ``check`` names what it breaks: three times in a row the same ends the reminders.
+    """
 
     code = "MSG00023"
 
-    def __init__(self, reason: str, *, content_digest: bytes = b"") -> None:
-        """Keep the digest of what was received: three times the same content is final."""
+    def __init__(self, reason: str, *, check: str = "report", field: str = "socialReport") -> None:
+        """Keep the name of the check that failed, and the field that is wrong."""
         super().__init__(reason)
-        self.content_digest = content_digest
+        self.check = check
+        self.field = field
 
 
 class GatewayUnavailable(RseError):

@@ -1,16 +1,17 @@
 """The holding CPAS as the gateway sees it: a signed question out, a checked answer in.
 
 Zeep builds the message from the local WSDL and owns binding and address; signature, transport and gate are
-ours. An answer passes the same gate and XSD as a request, then the checks of its leg: the signer is the
-leg's holder, and it answers this ticket, as this addressee, about this person (contract page, "An answer or
-delivery of a holding CPAS"). Order of the leg's checks: `LEG_ORDER`.
+ours. An answer passes the same gate as a request, then the checks of its leg in the order of `LEG_CHECKS`:
+only what the leg's holder, its successor or a mandatary of either signed, for this question, is its answer;
+from the XSD on a breach makes it unusable (contract page, "An answer or delivery of a holding CPAS").
 """
 
 from base64 import b64encode
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 import zeep
 
@@ -30,12 +31,15 @@ from rse_gateway.contract.report import check_report, reply_of
 from rse_gateway.contract.schemas import Schemas
 from rse_gateway.domain.consultation import SocialReport, SupplierQuestion, SupplierReply
 from rse_gateway.domain.decisions import oldest_told
+from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.message import MessageContext, MessageProof, SealedMessage
 from rse_gateway.errors import (
     ContentRefused,
     GatewayFault,
     KeptConnectionLost,
+    SupplierUnreachable,
     SupplierUnusable,
+    Unheard,
 )
 from rse_gateway.ports import Clock, HolderAnswer, PreparedQuestion, Registry
 from rse_gateway.security.gate import Gate, SignedMessage
@@ -52,15 +56,25 @@ _HEADERS = {
 _RESPONSE = "provideSocialReportResponse"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class LegAnswer:
-    """A verified answer beside the question it must fit."""
+    """A signed answer beside the question it must fit; ``answer`` is there once it passed the XSD.
+
+    Attributes:
+        sent: the proof of the question that was sent.
+        mandated: the signer is the holder's successor, or a mandatary of either.
+    """
 
     question: SupplierQuestion
     sent: MessageProof
     message: SignedMessage
-    answer: ParsedSupplierAnswer
     mandated: bool
+    schemas: Schemas
+    answer: ParsedSupplierAnswer = field(init=False)
+
+    def text(self, path: str) -> str:
+        """Return a value of the signed Body that the XSD has not judged yet; empty where there is none."""
+        return " ".join((self.message.payload.findtext(path) or "").split())
 
 
 def _signer(leg: LegAnswer) -> str | None:
@@ -70,13 +84,19 @@ def _signer(leg: LegAnswer) -> str | None:
 
 
 def _environment(leg: LegAnswer) -> str | None:
-    same = leg.answer.environment == leg.question.environment
+    same = leg.text("informationCustomer/environment") == leg.question.environment
     return None if same else "made for another environment"
 
 
 def _ticket(leg: LegAnswer) -> str | None:
     asked = (str(leg.question.gateway_ticket), leg.question.ticket.value)
-    return None if (leg.answer.ticket_cbss, leg.answer.ticket) == asked else "answers another ticket"
+    stated = (leg.text("informationCBSS/ticketCBSS"), leg.text("informationCustomer/ticket"))
+    return None if stated == asked else "answers another ticket"
+
+
+def _addressee(leg: LegAnswer) -> str | None:
+    stated = leg.text("informationSupplier/supplierIdentification/cbeNumber")
+    return None if stated == leg.question.holding_cpas.value else "answers as another institution"
 
 
 def _question_digest(leg: LegAnswer) -> str | None:
@@ -87,24 +107,80 @@ def _question_digest(leg: LegAnswer) -> str | None:
     return None if same else "its trail header names another question"
 
 
-def _addressee(leg: LegAnswer) -> str | None:
-    same = leg.answer.holding_cpas == leg.question.holding_cpas.value
-    return None if same else "answers as another institution"
+def _structure(leg: LegAnswer) -> str | None:
+    leg.schemas.check(leg.message.payload, root=_RESPONSE)
+    leg.answer = supplier_answer(leg.message.payload)
+    return None
+
+
+def _legal_context(leg: LegAnswer) -> str | None:
+    same = leg.answer.legal_context == leg.question.legal_context
+    return None if same else "answers for another legal context"
+
+
+def _asker(leg: LegAnswer) -> str | None:
+    same = leg.answer.requesting_cpas == leg.question.requesting_cpas.value
+    return None if same else "answers to another institution than the one that asks"
 
 
 def _person(leg: LegAnswer) -> str | None:
-    same = leg.answer.ssin == leg.question.niss.value and leg.answer.period == leg.question.period
-    return None if same else "answers about another person or period"
+    known = {one.value for one in leg.question.known_numbers | {leg.question.niss}}
+    return None if leg.answer.ssin in known else "answers about another person"
 
 
-LEG_ORDER: tuple[tuple[str, Callable[[LegAnswer], str | None]], ...] = (
-    ("signer", _signer),
-    ("environment", _environment),
-    ("ticket", _ticket),
-    ("questionDigest", _question_digest),
-    ("addressee", _addressee),
-    ("person", _person),
+def _period(leg: LegAnswer) -> str | None:
+    return None if leg.answer.period == leg.question.period else "answers about another period"
+
+
+class LegCheck(NamedTuple):
+    """One check of a holder's answer; ``unheard`` says why it is none, None = it is one, and unusable."""
+
+    name: str
+    run: Callable[[LegAnswer], str | None]
+    unheard: Unheard | None = None
+
+
+LEG_CHECKS: tuple[LegCheck, ...] = (
+    LegCheck("signer", _signer, Unheard.FOREIGN_SIGNER),
+    LegCheck("environment", _environment, Unheard.OTHER_TICKET),
+    LegCheck("ticket", _ticket, Unheard.OTHER_TICKET),
+    LegCheck("addressee", _addressee, Unheard.OTHER_TICKET),
+    LegCheck("questionDigest", _question_digest, Unheard.OTHER_TICKET),
+    LegCheck("structure", _structure),
+    LegCheck("legalContext", _legal_context),
+    LegCheck("asker", _asker),
+    LegCheck("person", _person),
+    LegCheck("period", _period),
 )
+LEG_ORDER = tuple((check.name, check.run) for check in LEG_CHECKS if check.name != "structure")
+"""The checks that compare an answer with its question; the XSD stands after ``questionDigest``."""
+
+
+def check_leg(leg: LegAnswer, order: Sequence[LegCheck] = LEG_CHECKS) -> None:
+    """Run the checks in their order: what the holder did not say to this question is no answer of it.
+
+    Raises:
+        SupplierUnreachable: signed by another, or for another question.
+        SupplierUnusable: it answers this question against the contract.
+    """
+    for check in order:
+        try:
+            reason = check.run(leg)
+        except ContentRefused as error:
+            raise SupplierUnusable("breaks the XSD", check=check.name, field="") from error
+        if reason is None:
+            continue
+        if check.unheard is not None:
+            raise SupplierUnreachable(f"{check.name}: {reason}", why=check.unheard)
+        raise SupplierUnusable(f"{check.name}: {reason}", check=check.name, field=check.name)
+
+
+def may_answer(registry: Registry, signer: CbeNumber, holder: CbeNumber, day: date) -> bool:
+    """Tell whether another may sign for the holder that day: its successor, or a mandatary of either."""
+    successor = registry.successor_of(holder, day)
+    if signer == successor:
+        return True
+    return any(registry.may_sign(signer, cpas, OPERATION, day) for cpas in {holder, successor})
 
 
 class ZeepHoldingCpas:
@@ -168,26 +244,13 @@ class ZeepHoldingCpas:
         reply = self._transport.post(prepared.endpoint, prepared.sealed.raw, _HEADERS, after=after)
         received_at = self._clock.now()
         message = open_reply(self._gate, reply, _BOUNDS, received_at)
-        try:
-            self._schemas.check(message.payload, root=_RESPONSE)
-        except ContentRefused as error:
-            raise SupplierUnusable("breaks the XSD", content_digest=message.body_digest) from error
-        answer = supplier_answer(message.payload)
-        leg = LegAnswer(
-            prepared.question, prepared.sealed.proof, message, answer, self._mandated(prepared, message)
+        question = prepared.question
+        mandated = may_answer(
+            self._registry, message.signer.cbe_number, question.holding_cpas, self._clock.today()
         )
-        for check, run in LEG_ORDER:
-            if (reason := run(leg)) is not None:
-                digest = answer_digest(answer.status_value, answer.code, answer.report)
-                raise SupplierUnusable(f"{check}: {reason}", content_digest=digest)
+        leg = LegAnswer(question, prepared.sealed.proof, message, mandated, self._schemas)
+        check_leg(leg)
         return self._usable(leg, received_at)
-
-    def _mandated(self, prepared: PreparedQuestion, message: SignedMessage) -> bool:
-        """Tell whether the signer may answer for the holder: its successor today, or its mandatary."""
-        holder, signer, day = prepared.question.holding_cpas, message.signer.cbe_number, self._clock.today()
-        return self._registry.successor_of(holder, day) == signer or self._registry.may_sign(
-            signer, holder, OPERATION, day
-        )
 
     def _usable(self, leg: LegAnswer, received_at: datetime) -> HolderAnswer:
         answer = leg.answer
@@ -218,7 +281,7 @@ class ZeepHoldingCpas:
     def _report(self, leg: LegAnswer) -> SocialReport:
         question = leg.question
         if leg.answer.report is None:
-            raise SupplierUnusable("says DATA_FOUND and holds no report")
+            raise SupplierUnusable("says DATA_FOUND and holds no report", check="reply")
         return check_report(
             leg.answer.report,
             expected=frozenset(one.value for one in question.known_numbers | {question.niss}),

@@ -9,7 +9,7 @@ from rse_gateway.adapters.call_deadline import Deadline
 from rse_gateway.adapters.connecting import Connector, Target
 from rse_gateway.adapters.http_reply import HttpReply, Incoming, ReplyBroken, bytes_on_the_wire, read_reply
 from rse_gateway.adapters.kept_connections import KeptConnections
-from rse_gateway.errors import KeptConnectionLost, SupplierUnreachable
+from rse_gateway.errors import KeptConnectionLost, SupplierUnreachable, Unheard
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,7 +76,7 @@ def _send(connection: socket.socket, raw: bytes, deadline: Deadline) -> None:
 
 def _unreachable(error: OSError | ReplyBroken) -> NoReturn:
     if isinstance(error, ReplyBroken):
-        raise SupplierUnreachable(str(error)) from error
+        raise SupplierUnreachable(str(error), why=Unheard.HTTP) from error
     if isinstance(error, TimeoutError):
-        raise SupplierUnreachable("the reply was not complete in time") from error
+        raise SupplierUnreachable("the reply was not complete in time", why=Unheard.TIMEOUT) from error
     raise SupplierUnreachable(f"no reply: {type(error).__name__}") from error

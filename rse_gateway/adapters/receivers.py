@@ -1,5 +1,6 @@
 """The receiver services of requesting CPAS: a late answer out, a signed OK in, through the same gate."""
 
+from base64 import b64encode
 from hashlib import sha256
 
 from rse_gateway.adapters.holder_transport import HolderTransport
@@ -78,7 +79,14 @@ class SoapReceivers:
         except ContentRefused as error:
             raise SupplierUnusable("the receiver's answer breaks the XSD") from error
         answer = receiver_answer(message.payload)
-        if answer.ticket_cbss != str(pushed.consultation.gateway_ticket):
-            raise SupplierUnusable("the receiver answers another ticket")
+        consultation = pushed.consultation
+        sent = (str(consultation.gateway_ticket), consultation.ticket.value, pushed.environment)
+        if (answer.ticket_cbss, answer.ticket, answer.environment) != sent:
+            raise SupplierUnusable("the receiver answers another ticket, or in another environment")
+        if answer.requesting_cpas != requesting.value:
+            raise SupplierUnusable("the receiver answers as another institution")
+        stated = None if message.trail is None else message.trail.findtext("requestDigest")
+        if stated is not None and "".join(stated.split()) != b64encode(sealed.proof.body_digest).decode():
+            raise SupplierUnusable("the receiver's trail header names another question")
         if answer.status_value != "OK":
             raise SupplierUnusable(f"the receiver says NOK ({answer.code})")

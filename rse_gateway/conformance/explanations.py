@@ -18,6 +18,7 @@ from rse_gateway.errors import (
     MessageRefused,
     SupplierFailed,
     SupplierUnreachable,
+    Unheard,
 )
 
 REPLY, SIGNATURE, STRUCTURE, CONTENT, STATUS = STEPS = (
@@ -50,7 +51,10 @@ _LEG_MENDS: Final = {
     "ticket": "copy ticket and ticketCBSS from the question",
     "questionDigest": "a trail header names the digest of the Body that it answers, or leave the header out",
     "addressee": "supplierIdentification is the institution that the question is addressed to",
+    "legalContext": "copy legalContext from the question",
+    "asker": "copy customerIdentification from the question",
     "person": "copy the criteria from the question",
+    "period": "copy the criteria from the question",
 }
 _STATUS_MENDS: Final = {
     401: "open the address to the gateway: no HTTP authentication",
@@ -72,7 +76,8 @@ class Explanation:
 def explained(failure: SupplierFailed, reply: HttpReply | None) -> Explanation:
     """Return where and why an attempt failed; ``reply`` is what came back, None for nothing."""
     cause = failure.__cause__
-    if isinstance(failure, SupplierUnreachable):
+    http = isinstance(failure, SupplierUnreachable) and failure.why in (Unheard.HTTP, Unheard.FAULT)
+    if http or reply is None:
         return _unreachable(failure, reply)
     if isinstance(cause, ContentRefused):
         return Explanation(
@@ -90,7 +95,7 @@ def explained(failure: SupplierFailed, reply: HttpReply | None) -> Explanation:
     return Explanation(STATUS, failure.reason, NO_DATA_EXPECTED)
 
 
-def _unreachable(failure: SupplierUnreachable, reply: HttpReply | None) -> Explanation:
+def _unreachable(failure: SupplierFailed, reply: HttpReply | None) -> Explanation:
     if reply is None:
         return Explanation(REPLY, failure.reason, "answer completely within 15 s, with at most 1 MiB")
     fault = fault_in(reply.raw)

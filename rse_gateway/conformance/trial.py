@@ -73,7 +73,8 @@ class Trial:
         try:
             answer = self.holders.ask(prepared)
         except SupplierFailed as failure:
-            self.write(self.rows.supplier_failed(question, failure.code, self.clock.now()))
+            at = self.clock.now()
+            self.write(self.rows.supplier_failed(question, failure.code, at, reason=failure.reason))
             return self._failed(explained(failure, self.transport.last_reply))
         self.write(self.rows.supplier_answered(question, answer))
         return [*self._passed(), _status(answer, invented=person is None)]

@@ -22,6 +22,7 @@ from rse_gateway.errors import (
     EdgeRefused,
     GatewayFault,
     GatewayUnavailable,
+    KeptConnectionLost,
     MessageRefused,
     ReplayRefused,
     RequestRefused,
@@ -65,7 +66,7 @@ FAULT_RULES: Final[dict[type[RseError], FaultRule]] = {
 """Every error that becomes a fault; its code is the class's own."""
 
 NEVER_FAULTS: Final[frozenset[type[RseError]]] = frozenset(
-    {RequestRefused, SupplierFailed, SupplierUnreachable, SupplierUnusable, SetupError}
+    {RequestRefused, SupplierFailed, SupplierUnreachable, KeptConnectionLost, SupplierUnusable, SetupError}
 )
 """Errors that are answers, states of a leg, or an operator's; one that reaches a caller is our own fault."""
 

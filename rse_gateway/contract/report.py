@@ -6,7 +6,6 @@ nothing is left, neither is anything else of it. It is read in place, never mapp
 Rules: contract page ("socialReport", "Which decisions belong to a period"), domain page §3.
 """
 
-import hashlib
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -15,7 +14,7 @@ from typing import Final
 from lxml import etree
 
 from rse_gateway.contract.decision_dates import decision_dates
-from rse_gateway.contract.supplier_messages import canonical_report
+from rse_gateway.contract.supplier_messages import canonical_report, report_digest
 from rse_gateway.contract.supplier_result import report_element
 from rse_gateway.domain.consultation import DisclosedPerson, Period, SocialReport, SupplierReply
 from rse_gateway.domain.decisions import Verdict, judge_decisions
@@ -46,12 +45,13 @@ def check_report(
         oldest: the first day of ratification that may be told; None only where nothing is passed on.
 
     Raises:
-        SupplierUnusable: another person, or a refusal with aid; its digest is that of the report as received.
+        SupplierUnusable: another person, or a refusal with aid.
     """
     canonical = canonical_report(report)
-    digest = hashlib.sha256(canonical).digest()
+    digest = report_digest(report)
     if (fault := _breach(report, expected)) is not None:
-        raise SupplierUnusable(fault, content_digest=digest)
+        reason, field = fault
+        raise SupplierUnusable(reason, check="report", field=field)
     return _cut(report, canonical, digest, period=period, oldest=oldest)
 
 
@@ -108,10 +108,13 @@ def _cut(
     return SocialReport(canonical_report(kept), digest, _persons(kept), **counted, oldest=oldest)
 
 
-def _breach(report: etree._Element, expected: frozenset[str]) -> str | None:
+def _breach(report: etree._Element, expected: frozenset[str]) -> tuple[str, str] | None:
+    """Return what the report breaks and in which field."""
     if report.findtext("beneficiary/ssin") not in expected:
-        return "the report is about another person"
-    return "a refusal carries aid" if _elements(_REFUSALS_WITH_AID, report) else None
+        return "the report is about another person", "beneficiary/ssin"
+    if _elements(_REFUSALS_WITH_AID, report):
+        return "a refusal carries aid", "decision/aid"
+    return None
 
 
 def _persons(report: etree._Element) -> tuple[DisclosedPerson, ...]:

@@ -1,6 +1,7 @@
 """`provideSocialReport` between tree and domain: our question to a holding CPAS, and what it answered."""
 
 import hashlib
+from copy import deepcopy
 from dataclasses import dataclass
 
 from lxml import etree
@@ -11,6 +12,7 @@ from rse_gateway.contract.mapper import Values
 from rse_gateway.domain.consultation import Period, SupplierQuestion, SupplierReply
 from rse_gateway.errors import SupplierUnusable
 
+_WHITE_SPACE = " \t\r\n"
 _REPLIES = {
     "DATA_FOUND": SupplierReply.REPORT,
     "NO_DATA_FOUND": SupplierReply.NO_DATA,
@@ -95,23 +97,36 @@ def supplier_reply(status_value: str, code: str, report: etree._Element | None) 
             is not in the catalogue or is no refusal.
     """
     reply = _REPLIES[status_value]
-    digest = answer_digest(status_value, code, report)
     if (report is not None) != (reply is SupplierReply.REPORT):
-        raise SupplierUnusable("socialReport and status contradict each other", content_digest=digest)
+        raise SupplierUnusable("socialReport and status contradict each other", check="reply", field="status")
     if reply is SupplierReply.REFUSED:
         catalogue = load_catalogue()
         if code not in catalogue:
-            raise SupplierUnusable("refused with a code outside the catalogue", content_digest=digest)
+            raise SupplierUnusable("refused with a code outside the catalogue", check="reply", field="code")
         if catalogue.severity(code) == "INFORMATION":
-            raise SupplierUnusable("refused with a code that is no refusal", content_digest=digest)
+            raise SupplierUnusable("refused with a code that is no refusal", check="reply", field="code")
     return reply
 
 
 def answer_digest(status_value: str, code: str, report: etree._Element | None) -> bytes:
-    """Return SHA-256 of the canonical `socialReport` as received, or of the status where there is none."""
+    """Return SHA-256 of the canonical `socialReport` as received, or of the status where there is none.
+
+    White space between elements is no content: the same report indented has the same digest.
+    """
     if report is None:
         return hashlib.sha256(f"{status_value} {code}".encode()).digest()
-    return hashlib.sha256(canonical_report(report)).digest()
+    return report_digest(report)
+
+
+def report_digest(report: etree._Element) -> bytes:
+    """Return SHA-256 of the canonical `socialReport` without white space between its elements."""
+    compact = deepcopy(report)
+    for element in compact.iter():
+        if len(element) and not (element.text or "").strip(_WHITE_SPACE):
+            element.text = None
+        if not (element.tail or "").strip(_WHITE_SPACE):
+            element.tail = None
+    return hashlib.sha256(canonical_report(compact)).digest()
 
 
 def canonical_report(report: etree._Element) -> bytes:

@@ -22,16 +22,16 @@ from rse_gateway.contract.messages import (
     legal_context_of,
     list_request,
     retrieve_request,
-    supplier_answer,
     supplier_reply,
 )
+from rse_gateway.contract.schemas import load_schemas
 from rse_gateway.diagnosis.world import World
 from rse_gateway.domain.consultation import SupplierQuestion
 from rse_gateway.domain.directory import AccessAction
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
-from rse_gateway.domain.leg import OPEN_STATES
+from rse_gateway.domain.leg import FINISHABLE_STATES
 from rse_gateway.domain.message import MessageContext, MessageProof
-from rse_gateway.errors import RequestRefused, SupplierUnusable
+from rse_gateway.errors import RequestRefused, SupplierFailed, SupplierUnusable
 from rse_gateway.security.gate import SignedMessage
 from rse_gateway.use_cases.admission import (
     ACCESS_ORDER,
@@ -52,6 +52,7 @@ from rse_gateway.use_cases.admission import (
     admit,
 )
 from rse_gateway.use_cases.deliver import CONFLICTING
+from rse_gateway.use_cases.delivered import check_delivered
 from rse_gateway.use_cases.manage_access import NO_SUCH_LINE
 from rse_gateway.use_cases.results import status_of, supplier_results
 
@@ -162,11 +163,14 @@ def _line_changed(admission: AccessAdmission) -> Admitted:
 def _delivered(admission: DeliveryAdmission) -> Admitted:
     """Return whether a delivery is possible, and not other than before."""
     content, leg = admission.request.content, admission.stored.leg
-    if leg.state not in OPEN_STATES:
+    if leg.state not in FINISHABLE_STATES:
         return Admitted() if leg.content_digest == content.digest else Admitted(CONFLICTING, "conflict")
-    expected = frozenset(one.value for one in admission.person.all) | {admission.stored.niss.value}
     try:
-        content.checked(expected, admission.bound.period, date.min)
+        check_delivered(admission)
+    except SupplierUnusable as unusable:
+        return Admitted(unusable.code, f"leg.{unusable.check}")
+    try:
+        content.checked(admission.numbers, admission.bound.period, date.min)
     except SupplierUnusable as unusable:
         return Admitted(unusable.code, "leg.report" if _is_possible(content) else "leg.reply")
     return Admitted()
@@ -196,24 +200,25 @@ def _context(asked: Asked) -> MessageContext:
     )
 
 
-def leg_breach(answer: SignedMessage, question: SignedMessage, world: World, today: date) -> tuple[str, str]:
+def leg_breach(
+    answer: SignedMessage, question: SignedMessage, world: World, today: date
+) -> tuple[str, str, SupplierFailed | None]:
     """Return the check of the leg that a holder's answer to ``question`` fails, and why; else empty."""
-    from rse_gateway.adapters.holding_cpas import LEG_ORDER, LegAnswer  # brings zeep: only where needed
+    # brings zeep: only where needed
+    from rse_gateway.adapters.holding_cpas import LegAnswer, check_leg, may_answer
 
     sent = MessageProof(question.body_digest, question.signed_info, question.signature_value, "")
-    asked = _question(question)
-    holder, signer = asked.holding_cpas, answer.signer.cbe_number
-    mandated = world.successor_of(holder, today) == signer or world.may_sign(
-        signer, holder, "provideSocialReport", today
-    )
-    leg = LegAnswer(asked, sent, answer, supplier_answer(answer.payload), mandated)
-    for name, check in LEG_ORDER:
-        if (reason := check(leg)) is not None:
-            return f"leg.{name}", reason
-    return "", ""
+    asked = _question(question, world)
+    mandated = may_answer(world, answer.signer.cbe_number, asked.holding_cpas, today)
+    try:
+        check_leg(LegAnswer(asked, sent, answer, mandated, load_schemas()))
+    except SupplierFailed as failure:
+        check, _, reason = failure.reason.partition(": ")
+        return f"leg.{check}", reason, failure
+    return "", "", None
 
 
-def _question(message: SignedMessage) -> SupplierQuestion:
+def _question(message: SignedMessage, world: World) -> SupplierQuestion:
     values = payload_values(message.payload)
     customer, ours = values["informationCustomer"], values["informationCBSS"]
     return SupplierQuestion(
@@ -228,4 +233,5 @@ def _question(message: SignedMessage) -> SupplierQuestion:
         environment=customer["environment"],
         received_at=message.created,
         sent_at=message.created,
+        known_numbers=world.numbers_of(Niss(values["criteria"]["ssin"])).all,
     )

@@ -31,7 +31,7 @@ from rse_gateway.diagnosis.reading import Claim, NoPayload, Opened, claim_of, op
 from rse_gateway.diagnosis.world import World
 from rse_gateway.domain.access import DRY_RUN_PASSED
 from rse_gateway.domain.identifiers import CbeNumber
-from rse_gateway.errors import ContentRefused, MessageRefused, SetupError
+from rse_gateway.errors import ContentRefused, MessageRefused, SetupError, SupplierUnreachable
 from rse_gateway.security.gate import Gate, SignedMessage
 from rse_gateway.security.trust import RegisteredKey, TrustPolicy
 from rse_gateway.use_cases.manage_access import NO_SUCH_LINE
@@ -229,10 +229,12 @@ class Validator:
                 return _with(base, value or "", opened.payload.findtext("status/code") or "", "", found)
             return _with(base, "accepted", "", "", found)
         if opened.message is not None and about.question is not None and self._world is not None:
-            check, reason = leg_breach(opened.message, about.question, self._world, about.today)
-            if check:
-                finding = Finding(Place(), Rule("leg", (reason,)), None, UNUSABLE, check)
-                return _with(base, "unusable", UNUSABLE, check, (*found, finding))
+            check, reason, failure = leg_breach(opened.message, about.question, self._world, about.today)
+            if failure is not None:
+                unheard = isinstance(failure, SupplierUnreachable)
+                finding = Finding(Place(), Rule("leg", (reason,)), None, failure.code, check)
+                outcome = "unreachable" if unheard else "unusable"
+                return _with(base, outcome, failure.code, check, (*found, finding))
         first = next((one for one in found if not one.note), None)
         if first is not None:
             return _with(base, "unusable", UNUSABLE, first.check, found)
@@ -249,7 +251,7 @@ def _notes(opened: Opened, world: World | None) -> list[Finding]:
 
 
 def _refused_at_the_gate(refusal: MessageRefused, claim: Claim, *, signed: bool) -> Verdict:
-    outcome, code = ("fault", refusal.code) if claim.form == "Request" else ("unusable", UNUSABLE)
+    outcome, code = ("fault", refusal.code) if claim.form == "Request" else ("unreachable", "MSG00020")
     finding = Finding(Place(), CodeText(refusal.code), None, refusal.code, refusal.step, refusal.reason)
     base = Verdict(claim.operation, claim.form, signed or refusal.step not in ("G1", "G2", "G3"))
     return _with(base, outcome, code, refusal.step, (finding,))

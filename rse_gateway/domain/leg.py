@@ -13,7 +13,7 @@ from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
 
 
 class LegState(StrEnum):
-    """Where a leg stands; the last five are final except PROMISED."""
+    """Where a leg stands: DUE, SENDING and PROMISED are open, UNUSABLE only a delivery ends."""
 
     DUE = "DUE"
     SENDING = "SENDING"
@@ -26,6 +26,8 @@ class LegState(StrEnum):
 
 
 OPEN_STATES = frozenset({LegState.DUE, LegState.SENDING, LegState.PROMISED})
+FINISHABLE_STATES = OPEN_STATES | {LegState.UNUSABLE}
+"""States in which a delivery may finish the leg: unusable answers end reminders, not the leg."""
 
 
 class Event(StrEnum):
@@ -66,8 +68,10 @@ class Leg:
         fence: raised whenever somebody takes the leg or a delivery finishes it; a change must name it.
         since: when the present outcome began.
         code: code of the catalogue that stands with the outcome.
-        content_digest: SHA-256 of the last content received, usable or not.
-        unusable_count: how often in a row that content came and was unusable.
+        content_digest: SHA-256 of the content that was accepted.
+        unusable_count: how often in a row the answer was unusable for ``unusable_reason``.
+        unusable_reason: the name of the check that the last unusable answer failed.
+        promised: the holder said that it answers later; kept while it is asked again.
     """
 
     gateway_ticket: GatewayTicket
@@ -86,6 +90,8 @@ class Leg:
     late: bool = False
     content_digest: bytes = b""
     unusable_count: int = 0
+    unusable_reason: str = ""
+    promised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Happening:
     owner: str = ""
     code: str = ""
     content_digest: bytes = field(default=b"", repr=False)
+    reason: str = ""
 
 
 class LegClosed(ValueError):
@@ -160,33 +167,35 @@ def step(leg: Leg, happening: Happening, plan: ReminderPlan) -> Leg:
     Raises:
         LegClosed: the leg is final, or the event does not fit its state.
     """
-    if leg.state not in OPEN_STATES:
-        raise LegClosed(f"leg is {leg.state}, {happening.event} came")
-    at = happening.at
+    event, at = happening.event, happening.at
+    if event not in _events_in(leg.state):
+        raise LegClosed(f"leg is {leg.state}, {event} came")
     freed = replace(leg, lease_owner=None, lease_until=None)
-    if happening.event in _FINAL:
-        state, code = _FINAL[happening.event]
+    if event in _FINAL:
+        state, code = _FINAL[event]
         heard = replace(freed, content_digest=happening.content_digest or leg.content_digest)
         return _final(heard, state, at, code or happening.code or leg.code)
-    match happening.event:
+    match event:
         case Event.CLAIMED:
             return replace(
                 leg,
                 state=LegState.SENDING,
                 attempt=leg.attempt + 1,
+                next_attempt_at=None,
                 lease_owner=happening.owner,
                 lease_until=at + timedelta(seconds=plan.lease),
                 fence=leg.fence + 1,
             )
         case Event.PROMISE:
-            later = at + timedelta(seconds=plan.promise_interval)
-            return replace(freed, state=LegState.PROMISED, next_attempt_at=later, code="MSG00020")
+            heard = replace(freed, promised=True, unusable_count=0, unusable_reason="")
+            return _waiting(heard, at + timedelta(seconds=plan.promise_interval), "MSG00020")
         case Event.RELEASED:
-            return replace(freed, state=LegState.DUE, next_attempt_at=at, attempt=leg.attempt - 1)
+            return _waiting(replace(freed, attempt=leg.attempt - 1), at, leg.code)
         case Event.UNUSABLE:
             return _unusable(freed, happening, plan)
-    due_at = next_attempt(leg, at, plan)
-    return replace(freed, state=LegState.DUE, next_attempt_at=due_at, code="MSG00020")
+    if leg.promised:
+        return _waiting(freed, at + timedelta(seconds=plan.promise_interval), "MSG00020")
+    return _waiting(freed, next_attempt(leg, at, plan), "MSG00020")
 
 
 _FINAL = {
@@ -195,6 +204,23 @@ _FINAL = {
     Event.REFUSAL: (LegState.REFUSED, ""),
     Event.HORIZON: (LegState.EXPIRED, ""),
 }
+_HEARD = frozenset({*_FINAL, Event.UNUSABLE})
+
+
+def _events_in(state: LegState) -> frozenset[Event]:
+    """Return what can happen in a state: only what is sent can be given back, only the rest claimed.
+
+    A leg in SENDING is claimed when its lease has run out; who claims looks at that.
+    """
+    match state:
+        case LegState.SENDING:
+            return frozenset(Event)
+        case LegState.DUE | LegState.PROMISED:
+            return frozenset(Event) - {Event.RELEASED}
+        case LegState.UNUSABLE:
+            return _HEARD
+        case _:
+            return frozenset()
 
 
 def _final(leg: Leg, state: LegState, at: datetime, code: str) -> Leg:
@@ -202,14 +228,22 @@ def _final(leg: Leg, state: LegState, at: datetime, code: str) -> Leg:
     return replace(leg, state=state, since=at, code=code, next_attempt_at=None, late=late)
 
 
+def _waiting(leg: Leg, until: datetime, code: str) -> Leg:
+    """Return the leg waiting for its next attempt: a promise is kept whatever came of a reminder."""
+    state = LegState.PROMISED if leg.promised else LegState.DUE
+    return replace(leg, state=state, next_attempt_at=until, code=code)
+
+
 def _unusable(leg: Leg, happening: Happening, plan: ReminderPlan) -> Leg:
-    same = happening.content_digest == leg.content_digest and leg.unusable_count > 0
+    same = happening.reason == leg.unusable_reason and leg.unusable_count > 0
     count = leg.unusable_count + 1 if same else 1
-    counted = replace(leg, content_digest=happening.content_digest, unusable_count=count, code="MSG00023")
+    counted = replace(leg, unusable_reason=happening.reason, unusable_count=count, code="MSG00023")
+    if leg.state is LegState.UNUSABLE:
+        return counted
     if count >= plan.unusable_limit:
         return replace(counted, state=LegState.UNUSABLE, since=happening.at, next_attempt_at=None)
     wait = plan.unusable_intervals[min(count, len(plan.unusable_intervals)) - 1]
-    return replace(counted, state=LegState.DUE, next_attempt_at=happening.at + timedelta(seconds=wait))
+    return _waiting(counted, happening.at + timedelta(seconds=wait), "MSG00023")
 
 
 def outcome_of(leg: Leg, now: datetime) -> tuple[Outcome, datetime]:

@@ -37,6 +37,8 @@ def row_of(leg: Leg) -> dict[str, Any]:
         "late": leg.late,
         "content_digest": leg.content_digest,
         "unusable_count": leg.unusable_count,
+        "unusable_reason": leg.unusable_reason,
+        "promised": leg.promised,
     }
 
 
@@ -59,6 +61,8 @@ def leg_of(row: RowMapping) -> Leg:
         late=row["late"],
         content_digest=bytes(row["content_digest"]),
         unusable_count=row["unusable_count"],
+        unusable_reason=row["unusable_reason"],
+        promised=row["promised"],
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -215,6 +216,8 @@ legs = Table(
     Column("late", Boolean, nullable=False),
     Column("content_digest", LargeBinary, nullable=False),
     Column("unusable_count", Integer, nullable=False),
+    Column("unusable_reason", String(32), nullable=False, server_default=""),
+    Column("promised", Boolean, nullable=False, server_default=false()),
     Index(
         "ix_legs_due",
         "next_attempt_at",

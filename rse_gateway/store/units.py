@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Delete, Update, bindparam, delete, update
 
 from rse_gateway.adapters.encryption import DataKeys
-from rse_gateway.domain.leg import OPEN_STATES
+from rse_gateway.domain.leg import FINISHABLE_STATES
 from rse_gateway.errors import ReplayRefused
 from rse_gateway.ports import (
     FenceLost,
@@ -144,7 +144,7 @@ _CHANGE_LEG: Update = (
         legs.c.gateway_ticket == bindparam("this_ticket"),
         legs.c.holding_cpas == bindparam("this_holder"),
         legs.c.fence == bindparam("expected_fence"),
-        legs.c.state.in_(sorted(OPEN_STATES)),
+        legs.c.state.in_(sorted(FINISHABLE_STATES)),
     )
     .values({c.name: bindparam(c.name) for c in legs.c if c.name not in (*_LEG_KEY, "niss_enc")})
 )

@@ -145,13 +145,14 @@ class DeliveryAdmission(Admission):
     Attributes:
         replay_key: to be written with the answer; None when an earlier try has written it.
         bound, stored: the consultation that is answered and the caller's leg of it.
+        numbers: every number under which the person asked about may stand.
     """
 
     request: DeliveryRequest
     replay_key: tuple[bytes, datetime] | None = None
     bound: BoundConsultation = field(init=False)
     stored: StoredLeg = field(init=False)
-    person: PersonNumbers = field(init=False)
+    numbers: frozenset[str] = field(init=False)
 
     @property
     def asking(self) -> CbeNumber | None:
@@ -328,13 +329,6 @@ def _asked_leg(admission: DeliveryAdmission) -> None:
     admission.bound, admission.stored = bound, mine[0]
 
 
-def _delivered_person(admission: DeliveryAdmission) -> None:
-    admission.person = admission.sources.directory.numbers_of(admission.bound.niss)
-    numbers = {one.value for one in admission.person.all} | {admission.stored.niss.value}
-    if admission.request.ssin not in numbers:
-        raise RequestRefused("MSG00023", "ssin")
-
-
 def _horizon(admission: DeliveryAdmission) -> None:
     if admission.now >= admission.stored.leg.horizon:
         raise RequestRefused("RSE00005", "horizon")
@@ -373,7 +367,6 @@ ACCESS_ORDER: tuple[Step, ...] = (
 DELIVERY_ORDER: tuple[Step, ...] = (
     *COMMON_ORDER,
     ("ticket", _asked_leg),
-    ("ssin", _delivered_person),
     ("horizon", _horizon),
 )
 TEST_ORDER: tuple[Step, ...] = (*COMMON_ORDER[:4], COMMON_ORDER[5])

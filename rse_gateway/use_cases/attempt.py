@@ -1,21 +1,24 @@
 """One attempt to get a holding CPAS's answer, and the transaction that ends it (T2).
 
-An attempt never raises: whatever happens becomes an event of the leg, a row of the log, and, when nothing
-can be written, a lease that runs out so that the leg is found again.
+An attempt never raises: whatever happens becomes an event of the leg and a row of the log. When that cannot
+be written the leg is left due; when not even that can, its lease runs out and it is found again.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from rse_gateway.domain.consultation import SupplierReply
+from rse_gateway.domain.consultation import SupplierQuestion, SupplierReply
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.leg import Event, Happening, Leg, ReminderPlan, step
 from rse_gateway.errors import (
     GatewayFault,
     GatewayUnavailable,
+    KeptConnectionLost,
     ReplayRefused,
     SupplierFailed,
+    SupplierUnreachable,
     SupplierUnusable,
+    Unheard,
 )
 from rse_gateway.ports import (
     Clock,
@@ -28,6 +31,7 @@ from rse_gateway.ports import (
     Work,
     Writer,
 )
+from rse_gateway.use_cases.repeated_failures import RepeatedFailures
 from rse_gateway.use_cases.results import note_too_old
 from rse_gateway.use_cases.rows import Rows
 
@@ -50,6 +54,7 @@ class Attempt:
     holders: HoldingCpas
     rows: Rows
     plan: ReminderPlan
+    repeated: RepeatedFailures = field(default_factory=RepeatedFailures)
 
     def work(self, leg: Leg, prepared: PreparedQuestion) -> Work:
         """Return the attempt as work for the outbound pool."""
@@ -58,36 +63,63 @@ class Attempt:
     def run(self, leg: Leg, prepared: PreparedQuestion) -> None:
         """Ask, then write the answer, or the failure, in one transaction; never raises on purpose."""
         try:
-            unit = self._answered(leg, prepared, self.holders.ask(prepared))
-        except SupplierFailed as failure:
-            unit = self._failed(leg, prepared, failure)
+            unit = self._asked(leg, prepared)
+            self.writer.commit(unit)
+        except ReplayRefused:
+            before = SupplierUnreachable("an answer that was received before", why=Unheard.RECEIVED_BEFORE)
+            self._commit(leg, self._failed(leg, prepared.question, before))
+        except FenceLost:
+            self._overtaken(leg)
         except (GatewayUnavailable, GatewayFault) as error:
-            # Ours, not the holder's: its lease runs out, and the leg is found again.
-            _log.error("leg %s/%s: not read (%s)", leg.gateway_ticket, leg.holding_cpas, error)
-            return
-        self._write(leg, prepared, unit)
+            _log.error("leg %s/%s: not written (%s)", leg.gateway_ticket, leg.holding_cpas, error)
+            self._leave_due(leg)
 
     def release(self, leg: Leg) -> None:
         """Give a leg back that found no place in time: it is due at once, its outcome PENDING."""
         happening = Happening(Event.RELEASED, self.clock.now())
         self._commit(leg, UnitOfWork(leg_change=LegChange(step(leg, happening, self.plan), leg.fence)))
 
-    def _write(self, leg: Leg, prepared: PreparedQuestion, unit: UnitOfWork) -> None:
+    def _asked(self, leg: Leg, prepared: PreparedQuestion) -> UnitOfWork:
+        """Ask, once more where a kept connection died, and return what has to be written."""
         try:
-            self._commit(leg, unit)
-        except ReplayRefused:
-            failure = SupplierUnusable("an answer that was received before")
-            self._commit(leg, self._failed(leg, prepared, failure))
+            try:
+                answer = self.holders.ask(prepared)
+            except KeptConnectionLost as lost:
+                prepared = self._prepared_anew(leg, prepared)
+                answer = self.holders.ask(prepared, after=lost)
+        except SupplierFailed as failure:
+            return self._failed(leg, prepared.question, failure)
+        return self._answered(leg, prepared.question, answer)
+
+    def _prepared_anew(self, leg: Leg, prepared: PreparedQuestion) -> PreparedQuestion:
+        """Return the question signed anew; that it may leave is durable when this returns."""
+        question = replace(prepared.question, sent_at=self.clock.now())
+        again = self.holders.prepare(question, prepared.endpoint)
+        self.writer.commit(UnitOfWork(log=(self.rows.forwarded(question, again.sealed.proof),)))
+        _log.info("leg %s/%s: a kept connection was lost, sent anew", leg.gateway_ticket, leg.holding_cpas)
+        return again
 
     def _commit(self, leg: Leg, unit: UnitOfWork) -> None:
         try:
             self.writer.commit(unit)
         except FenceLost:
-            _log.info("leg %s/%s: finished by somebody else", leg.gateway_ticket, leg.holding_cpas)
-        except GatewayUnavailable as error:
+            self._overtaken(leg)
+        except GatewayUnavailable as error:  # its lease runs out, and the leg is found again
             _log.error("leg %s/%s: not written (%s)", leg.gateway_ticket, leg.holding_cpas, error)
 
-    def _answered(self, leg: Leg, prepared: PreparedQuestion, answer: HolderAnswer) -> UnitOfWork:
+    def _leave_due(self, leg: Leg) -> None:
+        """Leave the leg due by its plan: what came is lost, so the holder is asked again.
+
+        Where what could not be written was written all the same, or still is, that stands: the fence is
+        not raised, and a leg that is finished is not touched.
+        """
+        happening = Happening(Event.UNREACHABLE, self.clock.now())
+        self._commit(leg, UnitOfWork(leg_change=LegChange(step(leg, happening, self.plan), leg.fence)))
+
+    def _overtaken(self, leg: Leg) -> None:
+        _log.info("leg %s/%s: finished by somebody else", leg.gateway_ticket, leg.holding_cpas)
+
+    def _answered(self, leg: Leg, question: SupplierQuestion, answer: HolderAnswer) -> UnitOfWork:
         note_too_old(answer.report, leg.holding_cpas)
         happening = Happening(
             EVENT_OF[answer.reply],
@@ -95,22 +127,29 @@ class Attempt:
             code=answer.code,
             content_digest=answer.content_digest,
         )
+        self.repeated.heard(leg.holding_cpas)
         return UnitOfWork(
             replay_key=(answer.context.replay_key, answer.context.received_at),
             leg_change=LegChange(step(leg, happening, self.plan), leg.fence, answer.report),
-            log=(self.rows.supplier_answered(prepared.question, answer),),
+            log=(self.rows.supplier_answered(question, answer),),
         )
 
-    def _failed(self, leg: Leg, prepared: PreparedQuestion, failure: SupplierFailed) -> UnitOfWork:
-        at = self.clock.now()
-        _log.warning("leg %s/%s: %s", leg.gateway_ticket, leg.holding_cpas, failure.reason)
+    def _failed(self, leg: Leg, question: SupplierQuestion, failure: SupplierFailed) -> UnitOfWork:
+        at, holder = self.clock.now(), leg.holding_cpas
         if isinstance(failure, SupplierUnusable):
-            happening = Happening(Event.UNUSABLE, at, content_digest=failure.content_digest)
+            kind, check = "unusable", failure.check
+            happening = Happening(Event.UNUSABLE, at, reason=check)
+            self.repeated.heard(holder)
         else:
-            happening = Happening(Event.UNREACHABLE, at)
+            kind = failure.why.value if isinstance(failure, SupplierUnreachable) else "unreachable"
+            check, happening = None, Happening(Event.UNREACHABLE, at)
+            self.repeated.unheard(holder, kind)
+        _log.warning("leg %s/%s: %s (%s)", leg.gateway_ticket, holder, kind, failure.reason)
+        reason = kind if check is None else failure.reason
+        row = self.rows.supplier_failed(question, failure.code, at, reason=reason, check=check)
         return UnitOfWork(
             leg_change=LegChange(step(leg, happening, self.plan), leg.fence),
-            log=(self.rows.supplier_failed(prepared.question, failure.code, at),),
+            log=(row,),
         )
 
 

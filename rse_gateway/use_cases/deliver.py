@@ -1,30 +1,41 @@
 """A holding CPAS delivers later what it promised, or what it could not answer when it was asked.
 
-Accepted only from a CPAS that was asked, for that ticket and person, before the horizon. The same content
-twice is one delivery; other content is refused and is a row CONFLICT. A delivery finishes any open leg
-without a lease and raises its fence, so that an attempt under way loses. Rules: contract page,
+Accepted only from a CPAS that was asked, for that ticket, before the horizon. About another person, or
+otherwise against the contract, it is unusable: the leg counts it, the answer says which field and why. The
+same content twice is one delivery; other content is refused and is a row CONFLICT. A leg that unusable
+answers ended is final for reminders only. A delivery finishes any open leg without a lease and raises its
+fence, so that an attempt under way loses. Rules: contract page,
 `deliverSocialReport`; reliability page, "A leg".
 """
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rse_gateway.domain.access import stop_dry_run
 from rse_gateway.domain.consultation import DeliveryAnswer, DeliveryRequest, SocialReport, SupplierReply
 from rse_gateway.domain.decisions import oldest_told
-from rse_gateway.domain.leg import OPEN_STATES, Event, Happening, Leg, LegState, ReminderPlan, step
+from rse_gateway.domain.leg import FINISHABLE_STATES, Event, Happening, Leg, LegState, ReminderPlan, step
 from rse_gateway.domain.message import MessageContext, SealedMessage
 from rse_gateway.errors import GatewayUnavailable, RequestRefused, SupplierUnusable
 from rse_gateway.ports import Answers, Clock, FenceLost, LegChange, UnitOfWork, Writer
 from rse_gateway.trail.entry import LogEntry
 from rse_gateway.trail.kinds import Kind
-from rse_gateway.use_cases.admission import DELIVERY_ORDER, AccessRules, DeliveryAdmission, Sources, admit
+from rse_gateway.use_cases.admission import (
+    DELIVERY_ORDER,
+    AccessRules,
+    DeliveryAdmission,
+    Sources,
+    admit,
+)
 from rse_gateway.use_cases.attempt import EVENT_OF
+from rse_gateway.use_cases.delivered import check_delivered
 from rse_gateway.use_cases.push import Push
 from rse_gateway.use_cases.results import note_too_old
 from rse_gateway.use_cases.rows import Rows
 
 CONFLICTING = "RSE00006"
+_log = logging.getLogger("rse_gateway.legs")
 _TRIES = 5
 
 
@@ -79,7 +90,7 @@ class Deliver:
             row = self.rows.refused(request.customer, context, refusal, asking=admission.asking)
             return self._answer(admission, refusal.code, UnitOfWork(log=(row,)), refusal.information)
         leg = admission.stored.leg
-        if leg.state not in OPEN_STATES:
+        if leg.state not in FINISHABLE_STATES:
             return self._again(admission, leg)
         try:
             reply, code, report = self._checked(admission)
@@ -88,20 +99,21 @@ class Deliver:
         return self._finish(admission, leg, reply=reply, code=code, report=report)
 
     def _checked(self, admission: DeliveryAdmission) -> tuple[SupplierReply, str, SocialReport | None]:
-        expected = {one.value for one in admission.person.all} | {admission.stored.niss.value}
+        """Return what the delivery says, after the checks that an answer passes too, in the same order.
+
+        Raises:
+            SupplierUnusable: the first check that it fails.
+        """
+        check_delivered(admission)
         oldest = oldest_told(admission.bound.accepted_at, self.decision_years)
-        checked = admission.request.content.checked(frozenset(expected), admission.bound.period, oldest)
-        note_too_old(checked[2], admission.stored.leg.holding_cpas)
-        return checked
+        said = admission.request.content.checked(admission.numbers, admission.bound.period, oldest)
+        if said[0] is SupplierReply.PROMISED and admission.stored.leg.state is LegState.UNUSABLE:
+            raise SupplierUnusable("promises an answer instead of giving it", check="reply", field="value")
+        note_too_old(said[2], admission.stored.leg.holding_cpas)
+        return said
 
     def _again(self, admission: DeliveryAdmission, leg: Leg) -> SealedMessage:
-        """The leg is final: the same content is the same delivery, other content is a conflict.
-
-        A leg that unusable answers ended accepted nothing, so nothing is the same and nothing conflicts.
-        """
-        if leg.state is LegState.UNUSABLE:
-            row = self._row(admission, Kind.SUPPLIER_FAILED, leg.code)
-            return self._answer(admission, leg.code, UnitOfWork(log=(row,)))
+        """The leg is final: the same content is the same delivery, other content is a conflict."""
         if leg.content_digest == admission.request.content.digest:
             row = self._row(admission, Kind.SUPPLIER_ANSWERED, leg.code)
             return self._answer(admission, None, UnitOfWork(log=(row,)))
@@ -110,10 +122,12 @@ class Deliver:
 
     def _unusable(self, admission: DeliveryAdmission, leg: Leg, unusable: SupplierUnusable) -> SealedMessage:
         """Refuse; the leg counts it, unless an attempt is under way, whose answer may yet be good."""
-        happening = Happening(Event.UNUSABLE, admission.now, content_digest=unusable.content_digest)
+        _log.warning("%s/%s: delivered, unusable (%s)", leg.gateway_ticket, leg.holding_cpas, unusable.reason)
+        happening = Happening(Event.UNUSABLE, admission.now, reason=unusable.check)
         change = None if leg.state is LegState.SENDING else self._change(leg, happening)
-        row = self._row(admission, Kind.SUPPLIER_FAILED, unusable.code)
-        return self._answer(admission, unusable.code, UnitOfWork(leg_change=change, log=(row,)))
+        row = self._row(admission, Kind.SUPPLIER_FAILED, unusable.code, failed=unusable)
+        why = ((unusable.field, unusable.reason),)
+        return self._answer(admission, unusable.code, UnitOfWork(leg_change=change, log=(row,)), why)
 
     def _finish(
         self,
@@ -137,10 +151,22 @@ class Deliver:
         return LegChange(after, leg.fence)
 
     def _row(
-        self, admission: DeliveryAdmission, kind: Kind, code: str, report: SocialReport | None = None
+        self,
+        admission: DeliveryAdmission,
+        kind: Kind,
+        code: str,
+        report: SocialReport | None = None,
+        *,
+        failed: SupplierUnusable | None = None,
     ) -> LogEntry:
         return self.rows.delivered(
-            kind, admission.request, admission.context, bound=admission.bound, code=code, report=report
+            kind,
+            admission.request,
+            admission.context,
+            bound=admission.bound,
+            code=code,
+            report=report,
+            failed=failed,
         )
 
     def _answer(

@@ -22,7 +22,7 @@ from rse_gateway.domain.consultation import (
 from rse_gateway.domain.directory import AccessRequest
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.message import MessageContext, MessageProof
-from rse_gateway.errors import RequestRefused
+from rse_gateway.errors import RequestRefused, SupplierUnusable
 from rse_gateway.ports import BoundConsultation, HolderAnswer
 from rse_gateway.trail.entry import EntryMaker, LogEntry
 from rse_gateway.trail.kinds import Kind
@@ -156,8 +156,9 @@ class Rows:
         bound: BoundConsultation,
         code: str,
         report: SocialReport | None,
+        failed: SupplierUnusable | None = None,
     ) -> LogEntry:
-        """Return the row of a delivery: accepted, the same again, unusable or in conflict."""
+        """Return the row of a delivery: accepted, the same again, unusable (why) or in conflict."""
         fields = _request_fields(request.customer, context)
         fields.pop("userReference", None)
         fields.pop("userRole", None)
@@ -170,6 +171,8 @@ class Rows:
             "outcome": code,
             **_period_fields(bound.period),
         }
+        if failed is not None:
+            fields |= {"check": failed.check, "reason": failed.reason}
         persons = (report.persons if report else ()) or _asked_person(request.ssin)
         return self._maker.make(kind, context.received_at, fields, _private(persons, context.proof, None))
 
@@ -236,9 +239,13 @@ class Rows:
         private = _private(persons, answer.context.proof, None)
         return self._maker.make(Kind.SUPPLIER_ANSWERED, answer.context.received_at, fields, private)
 
-    def supplier_failed(self, question: SupplierQuestion, code: str, at: datetime) -> LogEntry:
-        """Return the row of an attempt that brought nothing usable."""
-        fields = _leg_fields(question) | {"outcome": code}
+    def supplier_failed(
+        self, question: SupplierQuestion, code: str, at: datetime, *, reason: str, check: str | None = None
+    ) -> LogEntry:
+        """Return the row of an attempt that brought nothing usable: why, and the check it failed."""
+        fields = _leg_fields(question) | {"outcome": code, "reason": reason}
+        if check is not None:
+            fields["check"] = check
         private = PrivatePart(persons=(Person(question.niss.value, Role.BENEFICIARY),))
         return self._maker.make(Kind.SUPPLIER_FAILED, at, fields, private)
 

@@ -28,6 +28,7 @@ from golden_pack.tree import message
 
 _CHECKS = "messages/bad/checks"
 _GOOD = "messages/good/deliverSocialReport"
+REFUSAL_WITH_AID = (("decision/aid", "a refusal carries aid"),)
 REPLIED_AT = "2026-11-21T10:00:02.480Z"
 
 
@@ -153,7 +154,8 @@ def _deliver(requests: Family, answers: Family) -> None:
     for name, (values, by, shows) in _requests().items():
         requests.both(name, message("deliverSocialReportRequest", values), shows, key=cpas_key(by))
     for name, (question, asked, value, code, shows) in _answers().items():
-        payload = message("deliverSocialReportResponse", blocks.reply(asked(), value, code))
+        why = REFUSAL_WITH_AID if code == "MSG00023" else ()
+        payload = message("deliverSocialReportResponse", blocks.reply(asked(), value, code, information=why))
         answers.both(
             name, payload, shows, key=gateway_key(),
             expected=_write_outcome(value, code), question=f"{question}.signed.xml",

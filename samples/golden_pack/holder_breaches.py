@@ -1,4 +1,4 @@
-"""Answers of a holding CPAS that the gateway cannot use: each is signed, and each breaks one rule."""
+"""Answers that are not the holder's to this question, or that it cannot use: each signed, one rule broken."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +14,8 @@ from golden_pack.tree import message, pretty
 from rse_gateway.contract.trail_header import trail_header
 
 QUESTION: Final = "messages/good/provideSocialReport/request.signed.xml"
+_NO_ANSWER: Final = ("signer", "environment", "ticket", "addressee", "questionDigest")
+"""What breaks one of these is not the answer of who was asked to what was asked."""
 _ANOTHER_TICKET: Final = "019aa5c0-7a00-7def-8123-00000000beef"
 
 
@@ -35,7 +37,9 @@ def add(pack: Pack) -> None:
         pack=pack, folder="bad/holder-answers", operation="provideSocialReport", direction="answer"
     )
     for breach in (*_of_the_leg(), *_of_the_status(), *_of_the_report()):
-        expected = Expected(outcome="unusable", code="MSG00023", stopped_at=breach.check)
+        unheard = breach.check.removeprefix("leg.") in _NO_ANSWER
+        outcome, code = ("unreachable", "MSG00020") if unheard else ("unusable", "MSG00023")
+        expected = Expected(outcome=outcome, code=code, stopped_at=breach.check)
         family.signed(
             f"{breach.check.removeprefix('leg.')}-{breach.name}",
             message("provideSocialReportResponse", breach.values),
@@ -68,6 +72,8 @@ def _of_the_leg() -> list[Breach]:
         "ticket": asked | {"informationCustomer": blocks.forwarded(ticket="N-2026-999999")},
         "person": asked | {"criteria": blocks.person_criteria(BIS_PERSON)},
         "period": asked | {"criteria": other_period},
+        "context": asked | {"legalContext": "PCSA:DATA_VERIFICATION"},
+        "asker": asked | {"informationCustomer": blocks.forwarded(SOUTH)},
     }
     return [
         _breach("another-cpas", "signer", (
@@ -94,7 +100,13 @@ def _of_the_leg() -> list[Breach]:
             "Les critères copiés nomment une autre personne.",
             "De gekopieerde criteria noemen een andere persoon.",
             "The copied criteria name another person."), _found(asked=swapped["person"])),
-        _breach("another-period", "person", (
+        _breach("another-ground", "legalContext", (
+            "La base légale copiée est une autre.", "De gekopieerde rechtsgrond is een andere.",
+            "The copied legal context is another."), _found(asked=swapped["context"])),
+        _breach("another-asker", "asker", (
+            "La réponse nomme un autre demandeur.", "Het antwoord noemt een andere vrager.",
+            "The answer names another asker."), _found(asked=swapped["asker"])),
+        _breach("another-period", "period", (
             "Les critères copiés nomment une autre période.",
             "De gekopieerde criteria noemen een andere periode.",
             "The copied criteria name another period."), _found(asked=swapped["period"])),
@@ -142,4 +154,4 @@ def _of_the_gate(family: Family) -> None:
     family.envelope("G8-altered-amount", changed, (
         "Un montant est changé après la signature.", "Een bedrag is gewijzigd na de handtekening.",
         "An amount was changed after signing."), key=key.name, question=QUESTION,
-        expected=Expected(outcome="unusable", code="MSG00023", stopped_at="G8"))  # fmt: skip
+        expected=Expected(outcome="unreachable", code="MSG00020", stopped_at="G8"))  # fmt: skip

@@ -187,9 +187,16 @@ def _dates() -> list[Refused]:
 
 
 def _delivered(
-    check: str, name: str, code: str, shows: Sentence, values: Values, *, by: str = CENTRE
+    check: str,
+    name: str,
+    code: str,
+    shows: Sentence,
+    values: Values,
+    *,
+    by: str = CENTRE,
+    why: tuple[tuple[str, str], ...] = (),
 ) -> Refused:
-    return Refused(check, name, code, shows, values, by, "NOK")
+    return Refused(check, name, code, shows, values, by, "NOK", why)
 
 
 def _not_asked() -> list[Refused]:
@@ -212,10 +219,11 @@ def _not_asked() -> list[Refused]:
         _delivered("ticket", "unknown", "RSE00004", (
             "Un numéro que la passerelle n'a jamais donné.", "Een nummer dat de gateway nooit gaf.",
             "A number that the gateway never gave."), unknown),
-        _delivered("ssin", "another-person", "MSG00023", (
+        _delivered("leg.person", "another-person", "MSG00023", (
             "La remise concerne une autre personne que la question.",
             "De levering betreft een andere persoon dan de vraag.",
-            "The delivery is about another person than the question."), other),
+            "The delivery is about another person than the question."), other,
+            why=(("ssin", "answers about another person"),)),
     ]  # fmt: skip
 
 
@@ -241,17 +249,21 @@ def _unusable() -> list[Refused]:
     return [
         _delivered("leg.report", "refusal-with-aid", "MSG00023", (
             "Une décision de refus porte une aide.", "Een weigeringsbeslissing draagt steun.",
-            "A refusal carries aid."), deliveries.refusal_with_aid()),
+            "A refusal carries aid."), deliveries.refusal_with_aid(), why=deliveries.REFUSAL_WITH_AID),
         _delivered("leg.report", "about-another-person", "MSG00023", (
             "Le rapport remis parle d'une autre personne.",
             "Het geleverde verslag gaat over een andere persoon.",
-            "The delivered report is about another person."), other),
+            "The delivered report is about another person."), other,
+            why=(("beneficiary/ssin", "the report is about another person"),)),
         _delivered("leg.reply", "data-found-without-report", "MSG00023", (
-            "DATA_FOUND sans rapport.", "DATA_FOUND zonder verslag.", "DATA_FOUND without report."), empty),
+            "DATA_FOUND sans rapport.", "DATA_FOUND zonder verslag.", "DATA_FOUND without report."), empty,
+            why=(("status", "socialReport and status contradict each other"),)),
         _delivered("leg.reply", "no-data-with-report", "MSG00023", (
             "NO_DATA_FOUND avec un rapport.", "NO_DATA_FOUND met een verslag.",
-            "NO_DATA_FOUND with a report."), with_report),
+            "NO_DATA_FOUND with a report."), with_report,
+            why=(("status", "socialReport and status contradict each other"),)),
         _delivered("leg.reply", "unknown-code", "MSG00023", (
             "Un refus avec un code hors du catalogue.", "Een weigering met een code buiten de catalogus.",
-            "A refusal with a code outside the catalogue."), refused),
+            "A refusal with a code outside the catalogue."), refused,
+            why=(("code", "refused with a code outside the catalogue"),)),
     ]  # fmt: skip

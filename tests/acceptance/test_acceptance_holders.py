@@ -8,12 +8,12 @@ from signed_messages import as_plain, new_ticket
 
 CODES = {
     CLOSED: "MSG00020",
-    MISDIRECTED: "MSG00023",
+    MISDIRECTED: "MSG00020",
     "fault": "MSG00020",
     "wrong-xsd": "MSG00023",
     "wrong-person": "MSG00023",
-    "wrong-signer": "MSG00023",
-    "wrong-ticket": "MSG00023",
+    "wrong-signer": "MSG00020",
+    "wrong-ticket": "MSG00020",
 }
 
 

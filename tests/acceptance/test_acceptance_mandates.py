@@ -55,9 +55,10 @@ def test_a_host_is_refused_for_a_cpas_that_gave_it_no_mandate(partners: Gateway,
         assert said_to(partners, payload, by=HOST) == ("NO_RESULT", "MSG00014")
 
 
-def test_an_answer_that_a_host_signs_without_a_mandate_is_unusable(partners: Gateway) -> None:
+def test_an_answer_that_a_host_signs_without_a_mandate_is_none(partners: Gateway) -> None:
     ticket = new_ticket("unmandated-holder")
     outcome = partners.ask(UNMANDATED, ticket, number=ASKS)
-    assert outcomes(outcome) == {WITHOUT_MANDATE: ("PENDING", "MSG00023")}
+    assert outcomes(outcome) == {WITHOUT_MANDATE: ("PENDING", "MSG00020")}
     failed = gateway_trail(partners).only(ticket, "SUPPLIER_FAILED").fields
-    assert (failed["asking"], failed["holding"], failed["outcome"]) == (ASKS, WITHOUT_MANDATE, "MSG00023")
+    assert (failed["asking"], failed["holding"], failed["outcome"]) == (ASKS, WITHOUT_MANDATE, "MSG00020")
+    assert failed["reason"] == "foreign signer"

@@ -118,11 +118,11 @@ def test_the_same_content_has_the_same_digest_and_other_content_another():
         ("DATA_FOUND", "MSG00000", report(decision(kind="REFUSAL", aid=aid()))),
     ],
 )
-def test_a_delivery_that_breaks_the_contract_is_unusable_and_keeps_its_digest(value, code, social_report):
+def test_a_delivery_that_breaks_the_contract_is_unusable_and_the_field_is_told(value, code, social_report):
     content = delivered(value, code, social_report).content
     with pytest.raises(SupplierUnusable) as caught:
         content.checked(EXPECTED, PERIOD, OLDEST)
-    assert caught.value.content_digest == content.digest
+    assert caught.value.field
     assert NISS not in str(caught.value)
 
 

@@ -1,7 +1,6 @@
 """A holder's report is passed on when it is about the person asked, as far as the period goes."""
 
 import hashlib
-from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -105,7 +104,8 @@ def test_a_stored_report_is_cut_anew_by_a_later_cap_and_keeps_its_counts():
 def test_the_digest_is_that_of_the_report_as_received_whatever_is_left_out():
     inside, outside = decision(), decision(date(2030, 1, 1))
     received = report_of(report(inside, outside))
-    canonical = etree.tostring(deepcopy(received), method="c14n", exclusive=True, with_tail=False)
+    compact = etree.fromstring(etree.tostring(received), etree.XMLParser(remove_blank_text=True))
+    canonical = etree.tostring(compact, method="c14n", exclusive=True, with_tail=False)
     result = checked(received)
     assert result.digest == hashlib.sha256(canonical).digest()
     assert result.canonical != canonical
@@ -129,7 +129,7 @@ def test_a_pruned_report_still_follows_the_xsd():
 def unusable(text: str, **options) -> str:
     with pytest.raises(SupplierUnusable) as caught:
         checked(report_of(text), **options)
-    assert len(caught.value.content_digest) == 32
+    assert caught.value.field
     assert not any(number in str(caught.value) for number in (NISS, PARTNER, COHABITANT))
     return caught.value.reason
 

@@ -8,7 +8,7 @@ from rse_gateway.domain.consultation import OverallStatus
 from rse_gateway.use_cases.admission import CONSULT_ORDER, ConsultAdmission, admit
 
 BEYOND_THE_ORDERS = frozenset(
-    {"dryRun", "supplier", "noLongerKept", "line", "conflict", "leg.report", "leg.reply"}
+    {"dryRun", "supplier", "noLongerKept", "line", "conflict", "leg.person", "leg.report", "leg.reply"}
 )
 """What stops a request, or only changes its answer, after every check of its order has passed."""
 REACHING = [

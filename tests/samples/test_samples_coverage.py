@@ -59,7 +59,7 @@ BEYOND_THE_ORDERS = {
     "consultSocialReport": {"dryRun"},
     "retrieveSocialReport": {"supplier", "noLongerKept"},
     "manageAccess": {"line"},
-    "deliverSocialReport": {"conflict", "leg.report", "leg.reply"},
+    "deliverSocialReport": {"conflict", "leg.person", "leg.report", "leg.reply"},
 }
 """What stops or changes an answer after the checks of an operation's order."""
 

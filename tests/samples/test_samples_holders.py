@@ -1,6 +1,6 @@
 """Answers of holding CPAS, exactly as the gateway takes them in: gate, XSD, checks of the leg, report."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import pytest
@@ -10,16 +10,18 @@ from zeep.transports import Transport
 
 from rse_gateway.adapters.holding_cpas import LEG_ORDER, ZeepHoldingCpas
 from rse_gateway.adapters.http_reply import HttpReply
+from rse_gateway.adapters.partner_reply import open_reply
 from rse_gateway.contract.envelope import payload_values, period_of
 from rse_gateway.contract.files import contract_path
 from rse_gateway.contract.messages import report_element, supplier_answer, supplier_reply
+from rse_gateway.contract.parsing import Bounds
 from rse_gateway.contract.report import check_report
 from rse_gateway.contract.schemas import load_schemas
 from rse_gateway.domain.access import five_years_before
 from rse_gateway.domain.consultation import SupplierQuestion
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss, Ticket
 from rse_gateway.domain.message import SealedMessage
-from rse_gateway.errors import SupplierFailed, SupplierUnreachable, SupplierUnusable
+from rse_gateway.errors import SupplierFailed, SupplierUnreachable, SupplierUnusable, Unheard
 from rse_gateway.ports import HolderAnswer, PreparedQuestion
 from rse_gateway.security.keys import load_certificate, load_private_key_unsafe
 from rse_gateway.security.signing import MessageSigner
@@ -157,6 +159,28 @@ def test_a_bad_answer_is_refused_where_listed(sample, signer):
     wanted = SupplierUnusable if sample.expected == "unusable" else SupplierUnreachable
     assert type(failure.value) is wanted
     assert stopped_at(sample, failure.value.reason) == sample.stoppedAt
+
+
+GOOD = next(s for s in ANSWERS if s.expected == "accepted")
+FAULT = next(s for s in ANSWERS if s.stoppedAt == "leg.fault")
+LATER = timedelta(minutes=10)
+MAINTENANCE = b"<html><body>Maintenance</body></html>"
+NO_ANSWERS = {
+    "a maintenance page with status 200": (HttpReply(200, MAINTENANCE), timedelta(0), Unheard.UNSIGNED),
+    "an empty body": (HttpReply(200, b""), timedelta(0), Unheard.UNSIGNED),
+    "an empty body, accepted": (HttpReply(202, b""), timedelta(0), Unheard.HTTP),
+    "an error page": (HttpReply(503, MAINTENANCE), timedelta(0), Unheard.HTTP),
+    "an old answer": (HttpReply(200, GOOD.raw), LATER, Unheard.STALE),
+    "a signed fault": (HttpReply(500, FAULT.raw), timedelta(0), Unheard.FAULT),
+}
+
+
+@pytest.mark.parametrize("name", NO_ANSWERS)
+def test_what_the_holder_did_not_sign_fresh_is_no_answer_of_it_and_told_by_its_reason(name):
+    reply, late, why = NO_ANSWERS[name]
+    with pytest.raises(SupplierUnreachable) as failure:
+        open_reply(gate(), reply, Bounds(max_bytes=1024 * 1024, max_elements=25_000), GOOD.moment + late)
+    assert failure.value.why is why
 
 
 @pytest.mark.parametrize("sample", UNSIGNED_REPORTS, ids=by_file)

@@ -210,7 +210,7 @@ def test_a_message_seen_before_gets_no_data() -> None:
     assert len(world.written) == 1
 
 
-def test_an_answer_that_was_received_before_is_unusable() -> None:
+def test_an_answer_that_was_received_before_is_no_answer() -> None:
     world = held_by(a_world(), ONE, SupplierReply.REPORT)
     real = world.commit
 
@@ -222,7 +222,9 @@ def test_an_answer_that_was_received_before_is_unusable() -> None:
     world.commit = the_key_is_known  # type: ignore[method-assign]
     consult(world)(request(), message())
     assert outcomes(world) == {ONE.value: "PENDING"}
-    assert world.answers[-1].results[0].code == "MSG00023"
+    assert world.answers[-1].results[0].code == "MSG00020"
+    failed = [entry.parsed() for unit in world.written for entry in unit.log][-2]
+    assert (failed.get("kind"), failed.get("reason")) == ("SUPPLIER_FAILED", "received before")
 
 
 def test_no_record_of_a_consultation_holds_the_person_s_number() -> None:

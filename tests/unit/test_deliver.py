@@ -24,6 +24,7 @@ from gateway_fakes import (
     request,
 )
 
+from rse_gateway.domain.access import Right
 from rse_gateway.domain.consultation import (
     CustomerInformation,
     DeliveryRequest,
@@ -105,21 +106,37 @@ def test_a_ticket_that_does_not_exist_is_told_like_one_of_somebody_else() -> Non
     assert send(world, delivery(message().gateway_ticket, Content())) == (False, "RSE00004")
 
 
-def test_a_delivery_about_another_person_is_refused() -> None:
+def test_a_delivery_about_another_person_is_unusable_and_counted() -> None:
     world = a_world()
     ticket = promised(world)
     assert send(world, delivery(ticket, Content(), ssin="80010100107")) == (False, "MSG00023")
-    assert leg_of(world, ticket).leg.state is LegState.PROMISED
+    assert world.answers[-1].information == (("ssin", "answers about another person"),)
+    stored = leg_of(world, ticket).leg
+    assert (stored.unusable_count, stored.unusable_reason) == (1, "person")
 
 
-def test_a_report_about_another_person_makes_the_delivery_unusable_and_the_leg_due_again() -> None:
+def test_a_delivery_for_another_legal_context_is_unusable_before_its_person_is_looked_at() -> None:
     world = a_world()
     ticket = promised(world)
-    wrong = Content(SupplierUnusable("about another person", content_digest=b"x" * 32))
+    other = "PCSA:OTHER_GROUND"
+    rights = (*world.institutions[ONE].rights, Right("deliverSocialReport", other))
+    world.institutions[ONE] = replace(world.institutions[ONE], rights=rights)
+    wrong = replace(delivery(ticket, Content(), ssin="80010100107"), legal_context=other)
+    assert send(world, wrong) == (False, "MSG00023")
+    assert world.answers[-1].information == (("legalContext", "another legal context than the question's"),)
+
+
+def test_a_report_about_another_person_makes_the_delivery_unusable_and_the_promise_stands() -> None:
+    world = a_world()
+    ticket = promised(world)
+    wrong = Content(SupplierUnusable("about another person", field="beneficiary/ssin"))
     assert send(world, delivery(ticket, wrong)) == (False, "MSG00023")
+    assert world.answers[-1].information == (("beneficiary/ssin", "about another person"),)
     stored = leg_of(world, ticket).leg
-    assert (stored.state, stored.unusable_count) == (LegState.DUE, 1)
-    assert "SUPPLIER_FAILED" in world.events
+    assert (stored.state, stored.unusable_count, stored.code) == (LegState.PROMISED, 1, "MSG00023")
+    failed = world.written[-1].log[0].parsed()
+    told = [failed.get(name) for name in ("kind", "check", "reason")]
+    assert told == ["SUPPLIER_FAILED", "report", "about another person"]
 
 
 def test_after_the_horizon_nothing_is_accepted() -> None:
@@ -230,14 +247,18 @@ def test_a_delivery_may_say_that_there_is_nothing(says: SupplierReply) -> None:
     assert leg_of(world, ticket).leg.state.value == says.value
 
 
-def test_a_leg_ended_by_unusable_answers_accepts_neither_the_same_content_nor_another() -> None:
+def test_a_leg_ended_by_unusable_answers_is_finished_by_a_good_delivery_and_not_by_a_promise() -> None:
     world = a_world()
     ticket = promised(world)
-    wrong = Content(SupplierUnusable("wrong", content_digest=b"x" * 32), digest=b"x" * 32)
+    wrong = Content(SupplierUnusable("wrong"), digest=b"x" * 32)
     told = [send(world, delivery(ticket, wrong)) for _ in range(4)]
     assert told == [(False, "MSG00023")] * 4
-    assert leg_of(world, ticket).leg.state is LegState.UNUSABLE
-    assert send(world, delivery(ticket, Content())) == (False, "MSG00023")
+    assert send(world, delivery(ticket, Content(SupplierReply.PROMISED))) == (False, "MSG00023")
+    leg = leg_of(world, ticket).leg
+    assert (leg.state, leg.next_attempt_at) == (LegState.UNUSABLE, None)
+    assert send(world, delivery(ticket, Content())) == (True, "MSG00000")
+    stored = leg_of(world, ticket)
+    assert (stored.leg.state, stored.report) == (LegState.ANSWERED, b"<socialReport/>")
 
 
 def test_an_unusable_delivery_leaves_an_attempt_under_way_alone() -> None:
@@ -246,7 +267,7 @@ def test_an_unusable_delivery_leaves_an_attempt_under_way_alone() -> None:
     leg = leg_of(world, ticket).leg
     sending = replace(leg, state=LegState.SENDING, fence=5)
     world.written.append(UnitOfWork(leg_change=LegChange(sending, leg.fence)))
-    wrong = Content(SupplierUnusable("wrong", content_digest=b"x" * 32))
+    wrong = Content(SupplierUnusable("wrong"))
     assert send(world, delivery(ticket, wrong)) == (False, "MSG00023")
     assert leg_of(world, ticket).leg == sending
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rse_gateway.domain.consultation import Outcome
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
 from rse_gateway.domain.leg import (
+    FINISHABLE_STATES,
     OPEN_STATES,
     Event,
     Happening,
@@ -61,7 +62,7 @@ def test_a_usable_answer_ends_the_leg(event: Event, state: LegState, outcome: Ou
 
 
 @pytest.mark.parametrize("event", list(Event))
-@pytest.mark.parametrize("state", [s for s in LegState if s not in OPEN_STATES])
+@pytest.mark.parametrize("state", [s for s in LegState if s not in FINISHABLE_STATES])
 def test_nothing_happens_to_a_final_leg(event: Event, state: LegState) -> None:
     with pytest.raises(LegClosed):
         step(replace(a_leg(), state=state), Happening(event, after(1)), PLAN)
@@ -123,7 +124,7 @@ def test_the_same_unusable_answer_three_times_is_final_and_unanswered() -> None:
     leg = a_leg()
     waits = []
     for number, moment in enumerate((1, 4000, 30_000), start=1):
-        leg = happens(leg, Event.UNUSABLE, moment, content_digest=b"same")
+        leg = happens(leg, Event.UNUSABLE, moment, reason="structure")
         waits.append(
             None if leg.next_attempt_at is None else (leg.next_attempt_at - after(moment)).total_seconds()
         )
@@ -136,9 +137,92 @@ def test_the_same_unusable_answer_three_times_is_final_and_unanswered() -> None:
     )
 
 
-def test_another_unusable_content_starts_the_count_again() -> None:
-    leg = happens(a_leg(), Event.UNUSABLE, content_digest=b"one")
-    assert happens(leg, Event.UNUSABLE, 2, content_digest=b"two").unusable_count == 1
+def test_another_reason_starts_the_count_again() -> None:
+    leg = happens(a_leg(), Event.UNUSABLE, reason="structure")
+    assert happens(leg, Event.UNUSABLE, 2, reason="person").unusable_count == 1
+
+
+def test_a_usable_promise_between_unusable_answers_starts_the_count_again() -> None:
+    leg = happens(a_leg(), Event.UNUSABLE, reason="person")
+    promised = happens(leg, Event.PROMISE, 2)
+    assert happens(promised, Event.UNUSABLE, 3, reason="person").unusable_count == 1
+
+
+def unusable_leg() -> Leg:
+    leg = a_leg()
+    for moment in (1, 4000, 30_000):
+        leg = happens(leg, Event.UNUSABLE, moment, reason="person")
+    return leg
+
+
+@pytest.mark.parametrize("event", [Event.CLAIMED, Event.RELEASED, Event.UNREACHABLE, Event.PROMISE])
+def test_unusable_answers_are_final_for_reminders(event: Event) -> None:
+    with pytest.raises(LegClosed):
+        happens(unusable_leg(), event, 40_000)
+
+
+def test_a_good_delivery_still_finishes_a_leg_that_unusable_answers_ended() -> None:
+    leg = happens(unusable_leg(), Event.REPORT, 90_000, content_digest=b"good")
+    assert (leg.state, leg.code, leg.late, leg.content_digest) == (
+        LegState.ANSWERED,
+        "MSG00000",
+        True,
+        b"good",
+    )
+
+
+def test_a_claimed_leg_is_not_due_any_more() -> None:
+    leg = happens(happens(a_leg(), Event.UNREACHABLE), Event.CLAIMED, 60, owner="there")
+    assert leg.next_attempt_at is None
+
+
+@pytest.mark.parametrize("event", [Event.UNREACHABLE, Event.UNUSABLE, Event.RELEASED])
+def test_a_promise_survives_whatever_becomes_of_a_reminder(event: Event) -> None:
+    reminded = happens(happens(a_leg(), Event.PROMISE, 2), Event.CLAIMED, 14_402, owner="there")
+    leg = happens(reminded, event, 14_410, reason="person")
+    assert (leg.state, leg.promised) == (LegState.PROMISED, True)
+
+
+def test_after_a_failed_reminder_a_promised_leg_is_asked_again_after_four_hours() -> None:
+    reminded = happens(happens(a_leg(), Event.PROMISE, 2), Event.CLAIMED, 14_402, owner="there")
+    assert happens(reminded, Event.UNREACHABLE, 14_410).next_attempt_at == after(14_410 + 14_400)
+
+
+EVENTS = st.lists(
+    st.tuples(st.sampled_from(list(Event)), st.integers(1, 50_000), st.sampled_from(["structure", "person"])),
+    max_size=40,
+)
+
+
+@given(EVENTS)
+def test_whatever_happens_in_whatever_order_a_leg_keeps_its_rules(
+    happenings: list[tuple[Event, int, str]],
+) -> None:
+    """Due index, lease, fence, promise and count agree with the state after every event."""
+    leg, seconds = a_leg(), 0
+    for event, wait, reason in happenings:
+        seconds += wait
+        before = leg
+        try:
+            leg = happens(before, event, seconds, reason=reason, code="MSG00016", owner="x")
+        except LegClosed:
+            continue
+        waits = leg.state in (LegState.DUE, LegState.PROMISED)
+        assert (leg.next_attempt_at is not None) == waits
+        assert (leg.lease_until is not None) == (leg.state is LegState.SENDING)
+        assert leg.fence == before.fence + (event is Event.CLAIMED)
+        assert (leg.state is LegState.PROMISED) <= leg.promised
+        assert (leg.state is LegState.DUE) <= (not leg.promised)
+        assert leg.promised >= before.promised
+        assert before.state in OPEN_STATES or event in (*ENDS, Event.UNUSABLE)
+        assert (leg.state is LegState.UNUSABLE) <= (leg.unusable_count >= PLAN.unusable_limit)
+        if event is Event.UNUSABLE:
+            same = reason == before.unusable_reason
+            assert leg.unusable_count == (before.unusable_count + 1 if same else 1)
+            assert leg.code == "MSG00023"
+
+
+ENDS = (Event.REPORT, Event.NO_DATA, Event.REFUSAL, Event.HORIZON)
 
 
 def test_whoever_claims_a_leg_raises_its_fence() -> None:

@@ -172,8 +172,7 @@ ORDERS: dict[str, tuple[Any, type, Callable[[], Case], dict[str, Break]]] = {
         checks.DELIVERY_ORDER,
         checks.DeliveryAdmission,
         _deliver,
-        COMMON
-        | {"ticket": _asks(delivered_ticket=OTHER), "ssin": _asks(ssin="80010100107"), "horizon": _over},
+        COMMON | {"ticket": _asks(delivered_ticket=OTHER), "horizon": _over},
     ),
     "test": (
         checks.TEST_ORDER,
