@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from cryptography import x509
+
 from rse_gateway.adapters.holding_cpas import MAX_ANSWER_BYTES, ZeepHoldingCpas
 from rse_gateway.adapters.ids import TimeOrderedIds
 from rse_gateway.adapters.partner_probe import PartnerProbe, WatchedTransport
 from rse_gateway.bootstrap.hosts import address_judge, connector
 from rse_gateway.bootstrap.store import HubLog, Store
-from rse_gateway.bootstrap.trust import hub_keys, hub_number, trust_anchors
+from rse_gateway.bootstrap.trust import certificate_rules, hub_keys, hub_number, trust_anchors
 from rse_gateway.conformance.partner_check import Network, PartnerCheck
 from rse_gateway.conformance.trial import Trial
 from rse_gateway.contract.schemas import load_schemas
-from rse_gateway.ports import UnitOfWork
+from rse_gateway.ports import Clock, UnitOfWork
+from rse_gateway.registration.certificates import CertificateRules
+from rse_gateway.security.certificates import MALFORMED, judge_certificate
 from rse_gateway.security.gate import Gate
 from rse_gateway.security.keys import signer_from_pem
 from rse_gateway.security.trust import TrustPolicy
@@ -70,6 +74,19 @@ def partner_check(settings: Settings, store: Store, hub: HubLog) -> Iterator[Par
             trial=trial,
             clock=clock,
             environment=settings.environment,
+            against=partial(reasons_against, certificate_rules(settings), clock),
         )
     finally:
         writer.close()
+
+
+def reasons_against(rules: CertificateRules, clock: Clock, certificate: bytes) -> tuple[str, ...]:
+    """Return everything that stands now against a registered certificate (DER), in words."""
+    try:
+        read = x509.load_der_x509_certificate(certificate)
+    except MALFORMED:
+        return ("the certificate is malformed or not supported",)
+    judged = judge_certificate(
+        read, clock.now(), rules.anchors, rule=rules.subject_rule, not_of=rules.hub_keys
+    )
+    return tuple(reason.text for reason in judged.reasons)

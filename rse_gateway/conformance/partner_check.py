@@ -47,6 +47,7 @@ class PartnerCheck:
     trial: Trial
     clock: Clock
     environment: str
+    against: Callable[[bytes], tuple[str, ...]] = lambda _certificate: ()
 
     def __call__(self, institution: Institution, person: Niss | None = None) -> list[Finding]:
         """Return what was found, in the order in which it was tried.
@@ -101,6 +102,11 @@ class PartnerCheck:
             return [
                 wrong("keys", "no key with the role cpas is active, so nothing that it signs counts", mend)
             ]
+        if refused := [(key.key_id, self._refused(key)) for key in keys if self._refused(key)]:
+            seen = ", ".join(f"{key_id[:12]}…: {'; '.join(reasons)}" for key_id, reasons in refused)
+            seen = f"{len(keys)} active, the gate refuses {len(refused)}: {seen}"
+            mend = "register a certificate that the gate accepts beside or instead of it"
+            return [(wrong if len(refused) == len(keys) else warning)("keys", seen, mend)]
         ending = [(key.key_id, key.active_until) for key in keys if key.active_until is not None]
         told = [
             f"{key_id[:12]}… ends in {days_left(until, now)} day(s)"
@@ -111,6 +117,9 @@ class PartnerCheck:
             return [ok("keys", f"{len(keys)} active")]
         mend = "register its next certificate beside this one, then let it change"
         return [warning("keys", f"{len(keys)} active; {', '.join(told)}", mend)]
+
+    def _refused(self, key: ListedKey) -> tuple[str, ...]:
+        return () if key.certificate is None else self.against(key.certificate)
 
     def _service(self, prefix: str, service: str, address: str, found: list[Finding]) -> bool:
         """Add what address, connection and WSDL show; return whether a message could be sent."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -33,10 +32,10 @@ class CertificateRules:
 
 @dataclass(frozen=True, slots=True)
 class CertifiedKey:
-    """What registering a key takes from its certificate, and every reason against it."""
+    """What registering a key takes from its certificate (DER), and every reason against it."""
 
     key_id: str
-    certificate_digest: str
+    certificate: bytes
     not_before: datetime
     institution: CbeNumber | None
     reasons: tuple[Reason, ...]
@@ -56,8 +55,8 @@ def read_certificate(path: Path, rules: CertificateRules, now: datetime) -> Cert
         judged = judge_certificate(
             certificate, max(now, not_before), rules.anchors, rule=rules.subject_rule, not_of=rules.hub_keys
         )
-        digest = sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+        der = certificate.public_bytes(Encoding.DER)
     except ValueError as error:
         raise SetupError("a certificate that can be read expected") from error
     key_id = "" if judged.key is None else key_id_of(judged.key)
-    return CertifiedKey(key_id, digest, not_before, judged.institution, judged.reasons)
+    return CertifiedKey(key_id, der, not_before, judged.institution, judged.reasons)

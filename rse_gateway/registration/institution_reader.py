@@ -184,7 +184,7 @@ class InstitutionReader:
         return tuple(key for key in found if key is not None)
 
     def _key(self, fields: Fields) -> KeyRecord | None:
-        key_id, certificate_digest, starts = self._identified(fields)
+        key_id, certificate, starts = self._identified(fields)
         roles = fields.any("roles")
         if roles is not None:
             wanted = Fields({"roles": roles}, "", lambda _name: 0).choices("roles", KEY_ROLES)
@@ -203,11 +203,11 @@ class InstitutionReader:
             return None
         return KeyRecord(
             key_id, frozenset(roles or ("cpas",)), starts, ends, cast("Profile | None", profile),
-            certificate_digest,
+            certificate,
         )  # fmt: skip
 
-    def _identified(self, fields: Fields) -> tuple[str | None, str | None, datetime | None]:
-        """Return the key's id, its certificate's digest and from when it is valid."""
+    def _identified(self, fields: Fields) -> tuple[str | None, bytes | None, datetime | None]:
+        """Return the key's id, its certificate (DER) and from when it is valid."""
         certificate, key_id = fields.any("certificate"), fields.text("key_id", 64, form=r"[0-9a-f]{64}")
         if (certificate is None) == (key_id is None):
             if not fields.problems:
@@ -224,7 +224,7 @@ class InstitutionReader:
             fields.wrong("certificate", reason.text)
         if read.institution is not None and self._cbe_number not in (None, read.institution):
             fields.wrong("certificate", "a certificate expected whose subject names this institution")
-        return read.key_id, read.certificate_digest, read.not_before
+        return read.key_id, read.certificate, read.not_before
 
     def _read_certificate(self, name: object, fields: Fields) -> CertifiedKey | None:
         if not isinstance(name, str) or not name or "\0" in name:

@@ -12,12 +12,16 @@ from rse_gateway.store.tables import institution_keys
 
 @dataclass(frozen=True, slots=True)
 class ListedKey:
-    """One registered key: ``key_id`` is the SHA-256 of its SPKI (hex), ``active_until`` None = open."""
+    """One registered key: ``key_id`` is the SHA-256 of its SPKI (hex), ``active_until`` None = open.
+
+    ``certificate`` is DER as it was imported, None where an id was given or 0.1.0 imported it.
+    """
 
     key_id: str
     roles: frozenset[str]
     active_from: datetime
     active_until: datetime | None
+    certificate: bytes | None = None
 
     def active_at(self, now: datetime) -> bool:
         """Tell whether messages signed with it count at that moment."""
@@ -34,6 +38,12 @@ def list_keys(engine: Engine, cbe_number: CbeNumber) -> tuple[ListedKey, ...]:
     wanted = select(keys).where(keys.c.cbe_number == cbe_number.value).order_by(keys.c.key_id)
     with read_transaction(engine) as connection:
         return tuple(
-            ListedKey(row.key_id, frozenset(row.roles.split(",")), row.active_from, row.active_until)
+            ListedKey(
+                row.key_id,
+                frozenset(row.roles.split(",")),
+                row.active_from,
+                row.active_until,
+                row.certificate,
+            )
             for row in connection.execute(wanted)
         )

@@ -7,6 +7,7 @@ belongs to exactly one institution. Rules: security page, "Trust".
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
@@ -33,7 +34,7 @@ class KeyRecord:
     active_from: datetime
     active_until: datetime | None = None
     profile: Profile | None = None
-    certificate_digest: str | None = None
+    certificate: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,8 @@ def _key_row(cbe_number: str, key: KeyRecord) -> dict[str, Any]:
         "profile": key.profile,
         "active_from": key.active_from,
         "active_until": key.active_until,
-        "certificate_digest": key.certificate_digest,
+        "certificate_digest": None if key.certificate is None else sha256(key.certificate).hexdigest(),
+        "certificate": key.certificate,
     }
 
 

@@ -220,6 +220,17 @@ def test_a_key_that_ends_soon_and_maintenance_are_warnings(
     assert "ends in" in steps["keys"]["seen"]
 
 
+def test_a_registered_certificate_that_the_gate_refuses_by_now_is_named(
+    register: Register, settings: Path, pki: Path
+) -> None:
+    registered = register(endpoint="")
+    rogue = (pki / "test-rogue-ca.cert.pem").read_bytes()
+    (settings.parent / "keys" / "trusted-cas.pem").write_bytes(rogue)
+    code, steps = checked(registered)
+    assert (code, results(steps)["keys"]) == (1, "wrong")
+    assert "no valid path to a trusted CA" in steps["keys"]["seen"]
+
+
 def _key(days: int) -> str:
     until = datetime.now(UTC) + timedelta(days=days)
     return f'[{{ certificate = "test-cpas-{CPAS}.cert.pem", active_until = {until:%Y-%m-%dT%H:%M:%SZ} }}]'
