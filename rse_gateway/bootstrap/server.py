@@ -35,9 +35,9 @@ from rse_gateway.soap.reception import GateReception, RefusalDesk
 from rse_gateway.soap.wsdl import ContractFiles
 from rse_gateway.store.consultations import SqlConsultations
 from rse_gateway.store.directory import SqlDirectory
-from rse_gateway.store.migrations import is_current
 from rse_gateway.store.purge import purge_answers, purge_replay_keys
 from rse_gateway.store.registry import SqlRegistry
+from rse_gateway.store.schema_version import is_current
 from rse_gateway.store.writer import GroupWriter
 from rse_gateway.use_cases.admission import AccessRules, Sources
 from rse_gateway.use_cases.attempt import Attempt

@@ -20,8 +20,8 @@ from rse_gateway.security.keys import load_certificate, signer_from_pem
 from rse_gateway.settings import Settings
 from rse_gateway.store.engine import open_engine
 from rse_gateway.store.key_check import check_master_key
-from rse_gateway.store.migrations import is_current
 from rse_gateway.store.registry import SqlRegistry
+from rse_gateway.store.schema_version import is_current
 
 
 def judge_start(settings: Settings) -> tuple[str, ...]:

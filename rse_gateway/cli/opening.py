@@ -6,7 +6,7 @@ from rse_gateway.bootstrap.store import HubLog, Store, hub_log, open_store
 from rse_gateway.errors import SetupError
 from rse_gateway.settings import Settings
 from rse_gateway.store.key_check import master_key_fits
-from rse_gateway.store.migrations import is_current
+from rse_gateway.store.schema_version import is_current
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -7,7 +7,7 @@ from cli_runs import HUB, call, run
 from rse_gateway.adapters.encryption import load_master_key
 from rse_gateway.settings import load_settings
 from rse_gateway.store.engine import open_engine
-from rse_gateway.store.migrations import is_current
+from rse_gateway.store.schema_version import is_current
 
 
 def test_a_made_folder_has_readable_settings_a_secret_master_key_and_a_current_database(made: Path) -> None:

@@ -1,17 +1,21 @@
 """Migrations: what they make is what the code expects."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, select, text
 
 from rse_gateway.errors import SetupError
 from rse_gateway.store import migrations
 from rse_gateway.store.engine import open_engine, write_transaction
-from rse_gateway.store.migrations import is_current, upgrade
+from rse_gateway.store.migrations import upgrade
+from rse_gateway.store.schema_version import head, is_current
 from rse_gateway.store.tables import config_generation, metadata
 
 
@@ -103,3 +107,13 @@ def test_a_migration_that_fails_leaves_nothing(empty_database_url: str) -> None:
     ours.dispose()
     engine.dispose()
     assert left == ["rights"]
+
+
+def test_the_version_that_is_read_without_alembic_is_alembics_head() -> None:
+    assert head() == ScriptDirectory.from_config(migrations._config()).get_current_head()
+
+
+def test_a_process_of_the_gateway_does_not_load_alembic() -> None:
+    modules = "rse_gateway.bootstrap.server, rse_gateway.bootstrap.start"
+    code = f"import sys, {modules}; sys.exit('alembic' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -33,8 +33,9 @@ from rse_gateway.store import migrations
 from rse_gateway.store.consultations import SqlConsultations
 from rse_gateway.store.directory import SqlDirectory
 from rse_gateway.store.engine import open_engine
-from rse_gateway.store.migrations import is_current, upgrade
+from rse_gateway.store.migrations import upgrade
 from rse_gateway.store.registry import SqlRegistry
+from rse_gateway.store.schema_version import is_current
 from rse_gateway.store.tables import TRAIL, metadata
 from rse_gateway.store.writer import GroupWriter
 from rse_gateway.trail import PrivateReader

@@ -20,13 +20,12 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from rse_gateway.errors import GatewayUnavailable, SetupError
-from rse_gateway.store.engine import read_transaction, without_time_limit, write_transaction
+from rse_gateway.store.engine import without_time_limit, write_transaction
 
 _POSTGRESQL_LOCK = 7_267_001
 _HERE = Path(__file__).parent
@@ -104,17 +103,6 @@ def _check_foreign_keys(connection: Connection) -> None:
             f"the database cannot be brought to this version: {len(lost)} row(s) point at rows that are not"
             f" there ({', '.join(tables)}); nothing was changed"
         )
-
-
-def is_current(engine: Engine) -> bool:
-    """Tell whether the schema is at this version.
-
-    Raises:
-        GatewayUnavailable: the store cannot be read.
-    """
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    with read_transaction(engine) as connection:
-        return _revision(connection) == head
 
 
 def _revision(connection: Connection) -> str | None:
