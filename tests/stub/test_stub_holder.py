@@ -130,3 +130,22 @@ def test_without_a_row_no_data_leave(holder: MakeHolder, holder_log: OwnLog) -> 
     reply = answering.handle(asked())
     assert fault_of(reply) == ("soap:Server", "MSG00001")
     assert b"socialReport>" not in reply.raw
+
+
+def test_the_same_signed_question_again_gets_no_second_answer_and_one_row(
+    holder: MakeHolder, holder_log: OwnLog
+) -> None:
+    """Signed again, the same question is answered again."""
+    serving, raw = holder(), asked()
+    assert status_of(serving.handle(raw)) == ("DATA_FOUND", "MSG00000")
+    assert fault_of(serving.handle(raw)) == ("soap:Client", "RSE00002")
+    kinds = [row.parsed().get("kind") for row in holder_log.consultations.by_ticket(TICKET)]
+    assert kinds.count("REQUEST_RECEIVED") == 1
+    assert status_of(serving.handle(asked())) == ("DATA_FOUND", "MSG00000")
+
+
+def test_every_schema_is_compiled_when_asked_for_and_not_again() -> None:
+    contract.compile_schemas()
+    before = contract._schema.cache_info().misses
+    contract.check(question(), tag(REPORT, "provideSocialReportRequest"))
+    assert contract._schema.cache_info().misses == before
