@@ -9,14 +9,18 @@ import click
 from rse_gateway.bootstrap.hosts import address_judge
 from rse_gateway.bootstrap.trust import certificate_rules
 from rse_gateway.cli.institutions_check import check
+from rse_gateway.cli.institutions_state import resume, show, suspend
 from rse_gateway.cli.opening import open_gateway
+from rse_gateway.cli.operator import operator
 from rse_gateway.cli.options import current_settings, give_json, json_option, say, settings_option
 from rse_gateway.cli.outcome import Refused, plain
 from rse_gateway.cli.refusals import told_as_json
 from rse_gateway.domain.quota import NO_BOUND
 from rse_gateway.errors import SetupError
+from rse_gateway.registration.changes import InstitutionChange, change_of
 from rse_gateway.registration.institutions_file import read_institutions
 from rse_gateway.store.institution_list import ListedInstitution, list_institutions
+from rse_gateway.store.registered import registered
 from rse_gateway.store.registration import import_institutions
 from rse_gateway.trail.kinds import Kind
 
@@ -28,19 +32,21 @@ def institutions() -> None:
     """Import, list and try who takes part."""
 
 
-institutions.add_command(check)
+for _command in (check, show, suspend, resume):
+    institutions.add_command(_command)
 
 
 @institutions.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Say what would change; register nothing.")
 @json_option
 @settings_option
-def import_file(file: Path, as_json: bool) -> None:
+def import_file(file: Path, dry_run: bool, as_json: bool) -> None:
     """Register the institutions of FILE (TOML), all of them or none.
 
     What was registered about an institution of FILE is replaced; others stay as they are. Every problem is
-    told with file, line, institution and field. The import is a row of the consultation log. Running
-    processes follow within 2 seconds.
+    told with file, line, institution and field. Each institution that changes is a row of the consultation
+    log, with who changed which fields. Running processes follow within 2 seconds.
     """
     gateway = open_gateway(current_settings())
     now = gateway.store.clock.now()
@@ -54,12 +60,27 @@ def import_file(file: Path, as_json: bool) -> None:
             judge=address_judge(settings),
         )
         count = len(read.records)
-        fields = {"fileDigest": read.digest, "count": str(count), "reason": "import of an institutions file"}
-        if count == 1:
-            fields["holding"] = read.records[0].institution.cbe_number.value
-        row = gateway.hub.maker.make(Kind.INSTITUTION_CHANGED, now, fields)
+        before = registered(gateway.store.engine)
+        changes = [change_of(before.get(one.institution.cbe_number), one) for one in read.records]
+        if dry_run:
+            _tell_changes(changes, as_json)
+            return
+        rows = [
+            gateway.hub.maker.make(
+                Kind.INSTITUTION_CHANGED,
+                now,
+                {
+                    "fileDigest": read.digest,
+                    "count": "1",
+                    "holding": one.cbe_number,
+                    "reason": f"{operator()} {one.words()}",
+                },
+            )
+            for one in changes
+            if not one.nothing
+        ]
         try:
-            import_institutions(gateway.store.engine, read.records, log=[row])
+            import_institutions(gateway.store.engine, read.records, log=rows)
         except SetupError as error:
             raise Refused(f"{file.name}: {error}; nothing was imported") from error
     if as_json:
@@ -74,6 +95,20 @@ def import_file(file: Path, as_json: bool) -> None:
         say(f"try its endpoint: rse-gateway institutions check {number}")
     if len(reached) > _HINTS:
         say(f"and {len(reached) - _HINTS} more with an endpoint (rse-gateway institutions list)")
+
+
+def _tell_changes(changes: list[InstitutionChange], as_json: bool) -> None:
+    if as_json:
+        give_json({"dryRun": True, "changes": [asdict(one) for one in changes]})
+        return
+    for one in changes:
+        keys = [
+            *(f"key added {key}" for key in one.keys_added),
+            *(f"key removed {key}" for key in one.keys_removed),
+        ]
+        what = "nothing changes" if one.nothing else "; ".join([one.words(), *keys])
+        click.echo(f"{one.cbe_number}: {what}")
+    say("dry run: nothing was registered")
 
 
 @institutions.command("list")
@@ -116,6 +151,8 @@ def _state(one: ListedInstitution, now: datetime) -> str:
         told.append(f"may register {many} until {one.register_quota_until.isoformat()}")
     if one.maintenance_until is not None and one.maintenance_until > now:
         told.append(f"in maintenance until {one.maintenance_until.isoformat(timespec='seconds')}")
+    if one.suspended_at is not None:
+        told.insert(0, f"suspended since {one.suspended_at.isoformat(timespec='seconds')}")
     told.extend(f"mandate of {cpas}" for cpas in sorted({mandate.cpas for mandate in one.mandates}))
     if one.successor is not None and one.successor_since is not None:
         told.insert(0, f"succeeded by {one.successor} since {one.successor_since.isoformat()}")

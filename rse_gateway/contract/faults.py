@@ -28,6 +28,7 @@ from rse_gateway.errors import (
     RequestRefused,
     RseError,
     SecurityRefused,
+    SettingsRefused,
     SetupError,
     SupplierFailed,
     SupplierUnreachable,
@@ -66,7 +67,15 @@ FAULT_RULES: Final[dict[type[RseError], FaultRule]] = {
 """Every error that becomes a fault; its code is the class's own."""
 
 NEVER_FAULTS: Final[frozenset[type[RseError]]] = frozenset(
-    {RequestRefused, SupplierFailed, SupplierUnreachable, KeptConnectionLost, SupplierUnusable, SetupError}
+    {
+        RequestRefused,
+        SupplierFailed,
+        SupplierUnreachable,
+        KeptConnectionLost,
+        SupplierUnusable,
+        SetupError,
+        SettingsRefused,
+    }
 )
 """Errors that are answers, states of a leg, or an operator's; one that reaches a caller is our own fault."""
 

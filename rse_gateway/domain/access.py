@@ -62,6 +62,8 @@ class Institution:
     Attributes:
         endpoint: address of its SocialReportSupplierService, None when it does not answer.
         exempt_until: last day on which it may ask without an endpoint (reciprocity), None for never.
+        suspended: an operator suspended it: its messages are refused, nothing is sent to it, and nobody signs
+            for it.
     """
 
     cbe_number: CbeNumber
@@ -75,6 +77,7 @@ class Institution:
     exempt_from: date | None = None
     exempt_until: date | None = None
     rights: tuple[Right, ...] = ()
+    suspended: bool = False
 
 
 def stop_dry_run(options: RequestOptions) -> None:
@@ -126,9 +129,10 @@ def check_role(operation: str, user_role: str) -> None:
 
 
 def check_operation(institution: Institution, operation: str, legal_context: str, day: date) -> None:
-    """Refuse an operation that the institution may not call on this ground (MSG00016)."""
+    """Refuse an operation that it may not call on this ground, or any when it is suspended (MSG00016)."""
     wanted = (operation, legal_context)
-    if not any((r.operation, r.legal_context) == wanted and r.stands_on(day) for r in institution.rights):
+    allowed = any((r.operation, r.legal_context) == wanted and r.stands_on(day) for r in institution.rights)
+    if institution.suspended or not allowed:
         raise RequestRefused("MSG00016", "operation", information=(("operation", operation),))
 
 

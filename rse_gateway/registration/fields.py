@@ -6,10 +6,12 @@ before it uses anything.
 
 import re
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from rse_gateway.domain.bounds import FIRST_DAY, LAST_DAY, OPEN_END, is_sayable
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.registration.problems import Problem
 from rse_gateway.trail.record import looks_like_niss
@@ -95,16 +97,19 @@ class Fields:
         return value
 
     def day(self, name: str) -> date | None:
-        """Return a date: a TOML date, or the text ``2026-11-21``."""
+        """Return a date that messages can show: a TOML date, or such a text; 9999-12-31 is none."""
         value = self.any(name)
         if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                pass
-        elif value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            with suppress(ValueError):
+                value = date.fromisoformat(value)
+        if value is None or value == OPEN_END:
+            return None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            self.wrong(name, "a date expected, such as 2026-11-21")
+        elif not is_sayable(value):
+            self.wrong(name, f"a date from {FIRST_DAY} to {LAST_DAY} expected (or none: open)")
+        else:
             return value
-        self.wrong(name, "a date expected, such as 2026-11-21")
         return None
 
     def moment(self, name: str) -> datetime | None:

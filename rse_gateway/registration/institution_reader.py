@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from rse_gateway.domain.access import OPERATION_ROLES, Institution, Right
+from rse_gateway.domain.bounds import MAX_NAME, MAX_TELEPHONE
 from rse_gateway.domain.quota import MAX_QUOTA, NO_BOUND, Quotas, RegisteredQuota
 from rse_gateway.errors import SetupError
 from rse_gateway.registration.certificates import CertificateRules, CertifiedKey, read_certificate
@@ -31,7 +32,7 @@ LANGUAGES = frozenset({"FR", "NL", "DE", "EN"})
 PROFILES = frozenset({"strict", "toolkit"})
 LEGAL_CONTEXT = r"(?=.{3,64}$)[A-Z0-9_]+:[A-Z0-9_]+"
 _TELEPHONE = r"[0-9+][0-9 /.()\-]{2,29}"
-_MAX_NAME, _MAX_CONTACT = 128, 256
+_MAX_CONTACT = 256
 
 
 class InstitutionReader:
@@ -109,29 +110,31 @@ class InstitutionReader:
 
     def _identity(self, rights: tuple[Right, ...]) -> Institution | None:
         fields = self._fields
-        name_fr = fields.text("name_fr", _MAX_NAME, required=True)
-        name_nl = fields.text("name_nl", _MAX_NAME, required=True)
+        name_fr = fields.text("name_fr", MAX_NAME, required=True)
+        name_nl = fields.text("name_nl", MAX_NAME, required=True)
         exempt_from, exempt_until = fields.day("exempt_from"), fields.day("exempt_until")
         if exempt_from is not None and exempt_until is None:
             fields.wrong("exempt_until", "an exemption has a last day")
         fields.in_order("exempt_from", exempt_from, "exempt_until", exempt_until)
-        optional = {
-            "telephone": fields.text("telephone", 30, form=_TELEPHONE),
-            "language": fields.choice("language", LANGUAGES),
-            "contact": fields.text("contact", _MAX_CONTACT),
-            "endpoint": fields.address("endpoint", self._judge),
-            "receiver_endpoint": fields.address("receiver_endpoint", self._judge),
-        }
+        telephone = fields.text("telephone", MAX_TELEPHONE, form=_TELEPHONE)
+        language = fields.choice("language", LANGUAGES)
+        contact = fields.text("contact", _MAX_CONTACT)
+        endpoint = fields.address("endpoint", self._judge)
+        receiver_endpoint = fields.address("receiver_endpoint", self._judge)
         if self._cbe_number is None or name_fr is None or name_nl is None:
             return None
         return Institution(
             self._cbe_number,
             name_fr,
             name_nl,
+            telephone=telephone,
+            language=language,
+            contact=contact,
+            endpoint=endpoint,
+            receiver_endpoint=receiver_endpoint,
             exempt_from=exempt_from,
             exempt_until=exempt_until,
             rights=rights,
-            **optional,
         )
 
     def _nested_tables(self, name: str) -> list[Fields]:

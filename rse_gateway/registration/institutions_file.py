@@ -93,7 +93,7 @@ def _bytes_of(path: Path) -> bytes:
 
 def _parse(path: Path, raw: bytes) -> tuple[str, dict[str, Any]]:
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")  # Windows editors put a byte order mark in front
         return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1

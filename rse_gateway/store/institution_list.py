@@ -38,6 +38,7 @@ class ListedInstitution:
     register_quota: RegisteredQuota
     register_quota_until: date | None
     maintenance_until: datetime | None
+    suspended_at: datetime | None
     keys: int
     mandates: tuple[ListedMandate, ...]
 
@@ -72,6 +73,7 @@ def list_institutions(engine: Engine) -> tuple[ListedInstitution, ...]:
             register_quota=quota_of_column(row.register_quota),
             register_quota_until=row.register_quota_until,
             maintenance_until=row.maintenance_until,
+            suspended_at=row.suspended_at,
             keys=keys[row.cbe_number],
             mandates=tuple(held[row.cbe_number]),
         )

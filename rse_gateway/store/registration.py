@@ -149,7 +149,8 @@ def _put_institution(connection: Connection, record: InstitutionRecord) -> None:
 
 
 def _columns_of(institution: Institution) -> dict[str, Any]:
-    row = {one.name: getattr(institution, one.name) for one in fields(institution) if one.name != "rights"}
+    names = {one.name for one in fields(institution)} - {"rights", "suspended"}
+    row = {name: getattr(institution, name) for name in sorted(names)}
     row["cbe_number"] = institution.cbe_number.value
     return row
 
@@ -197,3 +198,31 @@ def _mandate_row(mandatary: str, mandate: Mandate) -> dict[str, Any]:
         "valid_from": mandate.valid_from,
         "valid_until": mandate.valid_until,
     }
+
+
+def suspend_institution(
+    engine: Engine, cbe_number: CbeNumber, at: datetime | None, *, log: Sequence[LogEntry] = ()
+) -> None:
+    """Suspend an institution from ``at`` on, or let it take part again (None); an import does not change it.
+
+    Raises:
+        SetupError: nobody has that number, or it is so already.
+        GatewayUnavailable: the store cannot be written, nothing changed; or the outcome is unknown.
+    """
+    is_so = institutions.c.suspended_at.is_(None) if at is None else institutions.c.suspended_at.is_not(None)
+    of_number = institutions.c.cbe_number == cbe_number.value
+
+    def change(connection: Connection) -> None:
+        raised = update(config_generation).values(generation=config_generation.c.generation + 1)
+        connection.execute(raised)
+        changing = update(institutions).where(of_number, ~is_so).values(suspended_at=at)
+        if connection.execute(changing).rowcount == 0:
+            known = connection.execute(select(institutions.c.cbe_number).where(of_number)).first()
+            state = "is not suspended" if at is None else "is suspended already"
+            raise SetupError(f"institution {cbe_number}: {'not registered' if known is None else state}")
+        insert_log(connection, log)
+
+    try:
+        written(engine, change)
+    except SQLAlchemyError as error:
+        raise GatewayUnavailable("the registry cannot be written; nothing changed") from error

@@ -42,6 +42,11 @@ class _Snapshot:
     quotas: Mapping[str, Quotas]
     maintenance: Mapping[str, datetime]
 
+    def is_suspended(self, cbe_number: CbeNumber) -> bool:
+        """Tell whether an operator suspended it."""
+        found = self.institutions.get(cbe_number.value)
+        return found is not None and found.suspended
+
     def successor_of(self, cbe_number: CbeNumber, day: date) -> CbeNumber:
         """Follow the successors until ``day``; who would end in a circle stands for itself."""
         first, seen = cbe_number, {cbe_number}
@@ -110,10 +115,15 @@ class SqlRegistry:
     def may_sign(self, signing: CbeNumber, cpas: CbeNumber, operation: str, day: date) -> bool:
         """Tell whether ``signing`` holds a mandate of ``cpas`` for the operation on ``day``.
 
+        Nobody signs for who is suspended, and who is suspended signs for nobody.
+
         Raises:
             GatewayUnavailable: the registry cannot be read.
         """
-        held = self._current().mandates.get((signing.value, cpas.value, operation), ())
+        snapshot = self._current()
+        if snapshot.is_suspended(signing) or snapshot.is_suspended(cpas):
+            return False
+        held = snapshot.mandates.get((signing.value, cpas.value, operation), ())
         return any(
             (one.valid_from is None or one.valid_from <= day)
             and (one.valid_until is None or day <= one.valid_until)
@@ -206,6 +216,7 @@ def _load(connection: Connection, generation: int) -> _Snapshot:
             exempt_from=row.exempt_from,
             exempt_until=row.exempt_until,
             rights=tuple(of_institution[row.cbe_number]),
+            suspended=row.suspended_at is not None,
         )
     keys = {
         row.key_id: RegisteredKey(

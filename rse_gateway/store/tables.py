@@ -78,6 +78,7 @@ institutions = Table(
     Column("maintenance_until", Moment),
     _cbe("successor", nullable=True),
     Column("successor_since", Date),
+    Column("suspended_at", Moment),
 )
 
 institution_keys = Table(

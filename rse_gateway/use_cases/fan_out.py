@@ -1,7 +1,7 @@
 """Who is asked, and with what: one leg per holding CPAS, signed before anything is written.
 
-Successors are resolved first: two merged predecessors are one leg. A holder without endpoint is not asked,
-one in maintenance is asked when that is over. Rules: reliability page; domain page §5.
+Successors are resolved first: two merged predecessors are one leg. A holder without endpoint, or suspended,
+is not asked, one in maintenance is asked when that is over. Rules: reliability page; domain page §5.
 """
 
 from dataclasses import dataclass, field, replace
@@ -61,7 +61,7 @@ class FanOut:
         ticket, now = admission.context.gateway_ticket, self.clock.now()
         registry = admission.sources.registry
         institution = registry.institution(holder.cbe_number)
-        if institution is None or institution.endpoint is None:
+        if institution is None or institution.endpoint is None or institution.suspended:
             fanned.not_connected.append(NotConnected(ticket, holder.cbe_number, now))
             return
         leg = first_leg(ticket, holder.cbe_number, now, owner=self.owner, plan=self.plan)

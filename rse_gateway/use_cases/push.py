@@ -41,7 +41,9 @@ class Push:
         except GatewayUnavailable as error:  # what was delivered is stored: it waits for pick-up
             _log.warning("%s: not pushed (%s)", bound.gateway_ticket, error)
             return
-        if institution is not None and institution.receiver_endpoint is not None:
+        if institution is None or institution.suspended:
+            return
+        if institution.receiver_endpoint is not None:
             work = _PushWork(self, bound, holding_cpas, requesting, institution.receiver_endpoint)
             self.pool.start([work]).wait(0)  # without a place it waits for pick-up, not for a place
 

@@ -134,8 +134,10 @@ def test_an_address_that_allowed_hosts_does_not_allow_is_refused_at_its_field(
 ) -> None:
     text = settings.read_text().replace('environment = "test"', 'environment = "prod"')
     settings.write_text(text + '\nallowed_hosts = ["*.cpas.example", "192.0.2.0/24"]\n')
-    ended = call("institutions", "import", institutions_file(institutions_text(**{field: f'"{address}"'})),
-                 settings=settings)  # fmt: skip
+    (settings.parent / "keys" / "trusted-cas.pem").write_bytes(government_ca())
+    by_id = {"certificates": "", "key": f'[{{ key_id = "{"a" * 64}", active_from = 2026-01-01T00:00:00Z }}]'}
+    file = institutions_file(institutions_text(**{field: f'"{address}"'}, **by_id))
+    ended = call("institutions", "import", file, settings=settings)
     assert ended.code == 1
     assert f"{field}: an address that may be called expected" in ended.err
 

@@ -12,7 +12,13 @@ from rse_gateway.domain.access import Institution, Right
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.errors import GatewayUnavailable, SetupError
 from rse_gateway.security.trust import RegisteredKey
-from rse_gateway.store.registration import InstitutionRecord, KeyRecord, Mandate, import_institutions
+from rse_gateway.store.registration import (
+    InstitutionRecord,
+    KeyRecord,
+    Mandate,
+    import_institutions,
+    suspend_institution,
+)
 from rse_gateway.store.registry import SqlRegistry
 from rse_gateway.trail import EntryMaker
 
@@ -188,3 +194,22 @@ def test_merged_institutions_are_followed_from_their_first_day(engine: Engine, r
     found = [registry.successor_of(ASKING, day) for day in days]
     assert found == [ASKING, HOLDING, HOLDING, UNCONNECTED]
     assert registry.successor_of(CbeNumber("0200000043"), date(2026, 1, 1)) == CbeNumber("0200000043")
+
+
+def test_nobody_signs_for_who_is_suspended_and_who_is_suspended_signs_for_nobody(
+    engine: Engine, registry: SqlRegistry, seconds: Seconds
+) -> None:
+    """Suspension takes rights from whoever acts for the institution, and from it."""
+    other = InstitutionRecord(replace(INSTITUTION, cbe_number=HOLDING, rights=()))
+    import_institutions(engine, [RECORD, other])
+    day = date(2026, 6, 1)
+    for suspended in (ASKING, HOLDING):
+        assert registry.may_sign(ASKING, HOLDING, "consultSocialReport", day)
+        suspend_institution(engine, suspended, AT)
+        seconds.now += 2
+        found = registry.institution(suspended)
+        assert found is not None
+        assert found.suspended
+        assert not registry.may_sign(ASKING, HOLDING, "consultSocialReport", day)
+        suspend_institution(engine, suspended, None)
+        seconds.now += 2
