@@ -19,7 +19,7 @@ from rse_cpas_stub.messages import Customer, text
 from rse_cpas_stub.names import SOAP, TRAIL, soap_action, tag
 from rse_cpas_stub.signature import SignedMessage, VerifiedMessage, sign, verify
 from rse_cpas_stub.transport import post
-from rse_gateway.trail import Kind, Person
+from rse_gateway.trail import Kind, Person, holds_number, looks_like_niss
 
 TIMEOUT_SECONDS = 15.0
 _BEYOND_THE_WINDOW = 10.0
@@ -86,6 +86,22 @@ class Answer:
 
     root: etree._Element
     message: VerifiedMessage
+
+
+_REFERENCES = ("ticket", "userReference", "fileReference", "legalContext")
+
+
+def _check_references(errand: Errand) -> None:
+    """Refuse a national number in a reference: neither our log nor the gateway's may hold one.
+
+    Raises:
+        SetupRefused: a reference holds one; it is named, never shown.
+    """
+    about = [person.niss for person in errand.about]
+    for element in errand.request.iter(*_REFERENCES):
+        written = element.text or ""
+        if looks_like_niss(written) or any(holds_number(written, niss) for niss in about):
+            raise SetupRefused(f"{element.tag} holds a national number: give it another form, such as a UUID")
 
 
 class Exchange:
@@ -176,6 +192,7 @@ class Exchange:
             raise SetupRefused(
                 "the request breaks the XSD: look at numbers, dates, codes, user and ticket"
             ) from error
+        _check_references(errand)
         return sign(errand.request, self._identity, self.clock())
 
     def _sent(self, errand: Errand, signed: SignedMessage) -> VerifiedMessage:

@@ -4,7 +4,6 @@
 3 failed: store or log unavailable, or a defect.
 """
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
     from rse_gateway.trail.errors import TrailError
 
 DONE, REFUSED, USAGE, FAILED = 0, 1, 2, 3
-
-_ELEVEN_DIGITS = re.compile(
-    r"(?<![0-9A-Za-z])[0-9]{2}[ ./\-]?[0-9]{2}[ ./\-]?[0-9]{2}[ ./\-]?[0-9]{3}[ ./\-]?[0-9]{2}(?![0-9A-Za-z])"
-)
 
 
 class Refused(click.ClickException):
@@ -44,8 +39,10 @@ def plain(text: str) -> str:
 
 
 def without_niss(text: str) -> str:
-    """Return ``text`` with every group of 11 digits masked, whether it is a NISS or not."""
-    return _ELEVEN_DIGITS.sub("***********", text)
+    """Return ``text`` with every number masked that stands as a national number does."""
+    from rse_gateway.trail.national_numbers import without_niss as masked
+
+    return masked(text)
 
 
 def explain(error: "RseError | TrailError | click.ClickException") -> tuple[list[str], int]:

@@ -19,7 +19,7 @@ from rse_gateway.domain.consultation import Period
 from rse_gateway.domain.decisions import DECISION_YEARS, Verdict, judge_decisions
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.errors import Expectation
-from rse_gateway.trail.record import looks_like_niss
+from rse_gateway.trail.national_numbers import holds_number, looks_like_niss
 
 UNUSABLE: Final = "MSG00023"
 REPLY, REPORT = "leg.reply", "leg.report"
@@ -75,9 +75,15 @@ def _customer(content: Content) -> Iterator[_Breach]:
     if number is None:
         whole = customer.find("customerIdentification")
         yield _Breach(whole, Rule("cbe_form"), Kind("sector"), "MSG00008", "customerIdentification")
-    for name in ("ticket", "userReference"):
-        element = customer.find(name)
-        if element is not None and looks_like_niss(element.text or ""):
+    about = content.payload.findtext("criteria//ssin") or ""
+    named = [customer.find(name) for name in ("ticket", "userReference", "fileReference")]
+    for element in (
+        *named,
+        content.payload.find("criteria//fileReference"),
+        content.payload.find("legalContext"),
+    ):
+        text = "" if element is None else element.text or ""
+        if looks_like_niss(text) or holds_number(text, about):
             yield _Breach(element, Rule("reference"), Kind("niss_inside"), "MSG00008", "references")
     if number is not None and not _is_cbe(number.text):
         yield _Breach(number, Rule("cbe"), Kind("check_digits"), "MSG00014", "signer")

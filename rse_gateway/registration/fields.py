@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from rse_gateway.domain.bounds import FIRST_DAY, LAST_DAY, OPEN_END, is_sayable
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.registration.problems import Problem
-from rse_gateway.trail.record import looks_like_niss
+from rse_gateway.trail.national_numbers import looks_like_niss
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _FIELD_NAME = re.compile(r"[A-Za-z_]{1,40}", re.ASCII)

@@ -9,9 +9,10 @@ from rse_gateway.trail.ids import EntryIds
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.trail.log import ConsultationLog, IndexFault, Search, sqlite_log_engine
 from rse_gateway.trail.month_keys import MonthKey, MonthKeys, WrappedKey, auditor_id, unwrap, wrap
+from rse_gateway.trail.national_numbers import holds_number, looks_like_niss, without_niss
 from rse_gateway.trail.private import Person, PrivatePart, Role, commitment, parse_private
 from rse_gateway.trail.reader import PrivateReader, open_private
-from rse_gateway.trail.record import Record, leaf_hash, looks_like_niss, parse_record, time_text
+from rse_gateway.trail.record import Record, leaf_hash, parse_record, time_text
 from rse_gateway.trail.tables import TrailTables, month_key_rows, rows_for, rows_for_all, trail_tables
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "WrappedKey",
     "auditor_id",
     "commitment",
+    "holds_number",
     "index_of",
     "leaf_hash",
     "looks_like_niss",
@@ -52,5 +54,6 @@ __all__ = [
     "time_text",
     "trail_tables",
     "unwrap",
+    "without_niss",
     "wrap",
 ]

@@ -16,6 +16,7 @@ from rse_gateway.trail.errors import RecordError, TrailError
 from rse_gateway.trail.ids import EntryIds
 from rse_gateway.trail.kinds import Kind
 from rse_gateway.trail.month_keys import MonthKeys
+from rse_gateway.trail.national_numbers import holds_number
 from rse_gateway.trail.private import SALT_BYTES, PrivatePart, Role, commitment
 from rse_gateway.trail.record import FORMAT_VERSION, Record, leaf_hash, parse_record, time_text
 from rse_gateway.trail.sealing import NONCE_BYTES, SealedPrivate, seal
@@ -134,6 +135,16 @@ def index_of(record: Record) -> dict[str, str | None]:
     return {column: record.get(name) for column, name in INDEX_FIELDS.items()}
 
 
+def _refuse_number(fields: Mapping[str, str], private: PrivatePart) -> None:
+    """Refuse the number of the one person that the row is about, in any disguise."""
+    about = {person.niss for person in private.persons if person.role is Role.BENEFICIARY}
+    if len(about) == 1:
+        (niss,) = about
+        for name in ("ticket", "userReference", "legalContext"):
+            if holds_number(fields.get(name, ""), niss):
+                raise RecordError(f"{name} holds the number that the row is about: no record may hold one")
+
+
 class EntryMaker:
     """Makes the rows of one log; holds no state but its ids and keys, safe between threads."""
 
@@ -163,11 +174,14 @@ class EntryMaker:
         (v, id, log, kind, at, environment, commitment).
 
         Raises:
-            RecordError: a field is unknown, set here, missing for the kind, of the wrong form, or a NISS.
+            RecordError: a field is unknown, set here, missing for the kind, of the wrong form, a NISS, or
+                the number that the row is about in any disguise.
         """
         taken = _MADE_HERE & fields.keys()
         if taken:
             raise RecordError(f"set by the maker of rows: {', '.join(sorted(taken))}")
+        if private is not None:
+            _refuse_number(fields, private)
         entry_id = self._new_id(at)
         content = {**self._fixed, **fields, "id": str(entry_id), "kind": kind.value, "at": time_text(at)}
         if private is None:

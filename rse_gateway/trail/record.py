@@ -8,7 +8,7 @@ value that looks like a NISS is refused. Source: ``docs/reference/trail-format.m
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from typing import Any
 
 from rse_gateway.trail.errors import RecordError
 from rse_gateway.trail.kinds import REQUIRED_BY_KIND, Kind
+from rse_gateway.trail.national_numbers import looks_like_niss
 
 FORMAT_VERSION = "1"
 MAX_RECORD_BYTES = 16_384
@@ -70,25 +71,12 @@ REQUIRED = frozenset({"v", "id", "log", "kind", "at", "environment"})
 _COMPILED = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
 _FREE_TEXT = frozenset(name for name, pattern in PATTERNS.items() if pattern.startswith("."))
 _MOMENTS = frozenset(name for name, pattern in PATTERNS.items() if pattern in (_TIME, _DATE))
-_MAY_LEAK = frozenset({"ticket", "legalContext", "userReference", "check", "reason"})
+MAY_LEAK = frozenset({"ticket", "legalContext", "userReference", "check", "reason"})
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_NISS = re.compile(
-    r"(?<![0-9A-Za-z])([0-9]{2})[.\-/ ]?([0-9]{2})[.\-/ ]?([0-9]{2})[.\-/ ]?([0-9]{3})[.\-/ ]?([0-9]{2})"
-    r"(?![0-9A-Za-z])"
+_STOOD_ALONE = re.compile(  # all that 0.1.0 looked for; what it wrote has to stay readable
+    r"(?<![0-9A-Za-z])[0-9]{2}(?:[.\-/ ]?[0-9]{2}){2}[.\-/ ]?[0-9]{3}[.\-/ ]?[0-9]{2}(?![0-9A-Za-z])"
 )
 _AS_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def looks_like_niss(text: str) -> bool:
-    """Return whether ``text`` holds 11 digits, separated as people write them or not, that pass as a NISS."""
-    return any(_is_niss("".join(found.groups())) for found in _NISS.finditer(text))
-
-
-def _is_niss(digits: str) -> bool:
-    month, day, first_nine = int(digits[2:4]), int(digits[4:6]), int(digits[:9])
-    if month >= 60 or month % 20 > 12 or day > 31:
-        return False
-    return int(digits[9:]) in (97 - first_nine % 97, 97 - (2_000_000_000 + first_nine) % 97)
 
 
 def time_text(at: datetime) -> str:
@@ -107,15 +95,21 @@ class Record:
     """A valid record: every field known, every value of its field's form, every field that its kind needs."""
 
     fields: Mapping[str, str]
+    reading: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, reading: bool) -> None:
         """Check the fields and keep a copy that nobody can change.
+
+        ``reading``: the record was written before; a number in a disguise that its writer did not know is
+        no reason to lose the row.
 
         Raises:
             RecordError: an unknown field, a missing one, a value of the wrong form, or a NISS.
         """
         for name, value in self.fields.items():
             _check_field(name, value)
+            if name in MAY_LEAK and looks_like_niss(value) and (not reading or _STOOD_ALONE.search(value)):
+                raise RecordError(f"{name} looks like a NISS: no record may hold one")
         missing = REQUIRED - self.fields.keys()
         if missing:
             raise RecordError(f"fields missing: {', '.join(sorted(missing))}")
@@ -151,8 +145,6 @@ def _check_field(name: str, value: object) -> None:
         raise RecordError(f"the value of {name} does not have its form")
     if name in _FREE_TEXT and _UNWRITABLE.search(value):  # all other forms are of harmless ASCII characters
         raise RecordError(f"the value of {name} does not have its form")
-    if name in _MAY_LEAK and looks_like_niss(value):
-        raise RecordError(f"{name} looks like a NISS: no record may hold one")
     if name in _MOMENTS:
         try:
             datetime.fromisoformat(value)
@@ -174,7 +166,7 @@ def parse_record(raw: bytes) -> Record:
         raise RecordError("not UTF-8 JSON") from error
     if not isinstance(content, dict):
         raise RecordError("not a JSON object")
-    record = Record(content)
+    record = Record(content, reading=True)
     if record.encode() != raw:
         raise RecordError("not the canonical spelling")
     return record

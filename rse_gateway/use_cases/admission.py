@@ -32,7 +32,7 @@ from rse_gateway.domain.quota import QUOTA_WINDOW
 from rse_gateway.domain.stored import StoredLeg
 from rse_gateway.errors import RequestRefused
 from rse_gateway.ports import BoundConsultation, Consultations, Directory, QuotaClaim, Registry
-from rse_gateway.trail.record import looks_like_niss
+from rse_gateway.trail.national_numbers import holds_number, looks_like_niss
 from rse_gateway.use_cases.rights_on_person import MOST_LINES, right_on
 
 
@@ -169,14 +169,18 @@ def _customer_form(admission: Admission) -> None:
 
 
 def _references(admission: Admission) -> None:
-    customer = admission.customer
+    """Refuse a national number in a reference, the one that the message is about in any disguise."""
+    customer, request = admission.customer, getattr(admission, "request", None)
+    about = getattr(request, "ssin", None) or ""
     written = (
         ("ticket", customer.ticket.value),
         ("userReference", customer.user_reference),
         ("legalContext", admission.legal_context),
+        ("fileReference", customer.file_reference or ""),
+        ("fileReference", getattr(request, "file_reference", None) or ""),
     )
     for name, text in written:
-        if looks_like_niss(text):
+        if looks_like_niss(text) or holds_number(text, about):
             raise RequestRefused("MSG00008", name, information=((name, ""),))
 
 

@@ -87,7 +87,9 @@ class Deliver:
             admit(DELIVERY_ORDER, admission)
             stop_dry_run(request.options)
         except RequestRefused as refusal:
-            row = self.rows.refused(request.customer, context, refusal, asking=admission.asking)
+            row = self.rows.refused(
+                request.customer, context, refusal, asking=admission.asking, about=request.ssin
+            )
             return self._answer(admission, refusal.code, UnitOfWork(log=(row,)), refusal.information)
         leg = admission.stored.leg
         if leg.state not in FINISHABLE_STATES:
@@ -189,6 +191,13 @@ class Deliver:
         )
         sealed = self.answers.delivery(answer, context)
         story = replace(context, gateway_ticket=request.delivered_ticket)
-        sent = self.rows.answered(request.customer, story, code, proof=sealed.proof, asking=admission.asking)
+        sent = self.rows.answered(
+            request.customer,
+            story,
+            code,
+            proof=sealed.proof,
+            asking=admission.asking,
+            about=request.ssin,
+        )
         self.writer.commit(replace(unit, replay_key=admission.replay_key, log=(*unit.log, sent)))
         return sealed

@@ -136,7 +136,9 @@ class ManageAccess:
         answer = replace(blank, value=value, code=refusal.code, information=refusal.information)
         sealed = self.answers.access(answer, context)
         refused = self.rows.refused(request.customer, context, refusal, person=request.ssin)
-        sent = self.rows.answered(request.customer, context, refusal.code, proof=sealed.proof)
+        sent = self.rows.answered(
+            request.customer, context, refusal.code, proof=sealed.proof, about=request.ssin
+        )
         key = (context.replay_key, context.received_at)
         self.writer.commit(UnitOfWork(replay_key=key, log=(refused, sent)))
         return sealed

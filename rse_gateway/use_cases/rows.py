@@ -26,11 +26,14 @@ from rse_gateway.errors import RequestRefused, SupplierUnusable
 from rse_gateway.ports import BoundConsultation, HolderAnswer
 from rse_gateway.trail.entry import EntryMaker, LogEntry
 from rse_gateway.trail.kinds import Kind
+from rse_gateway.trail.national_numbers import holds_number, looks_like_niss
 from rse_gateway.trail.private import Person, PrivatePart, Role
-from rse_gateway.trail.record import looks_like_niss, time_text
+from rse_gateway.trail.record import time_text
 
 DELIVERY = "deliverSocialReport"
 """The one operation whose caller is the holding CPAS."""
+
+_REFERENCES = frozenset({"ticket", "userReference", "legalContext"})
 
 
 class Rows:
@@ -56,12 +59,12 @@ class Rows:
         fields = _request_fields(request.customer, context)
         fields |= {**ground_fields(request.legal_context), **_period_fields(request.period), **outcome}
         private = _private(_asked_person(request.ssin), context.proof, request.customer.file_reference)
-        return self._maker.make(kind, context.received_at, fields, private)
+        return self._made(kind, context.received_at, fields, private)
 
     def refused_fault(self, context: MessageContext, code: str, check: str) -> LogEntry:
         """Return the row of an authenticated message that was answered by a fault: its Body was not read."""
         fields = _request_fields(None, context) | {"outcome": code, "check": check}
-        return self._maker.make(Kind.REFUSED, context.received_at, fields, _private((), context.proof, None))
+        return self._made(Kind.REFUSED, context.received_at, fields, _private((), context.proof, None))
 
     def person_request(
         self,
@@ -75,7 +78,7 @@ class Rows:
         """Return the row of a received request about one person that is no consultation itself."""
         row = _request_fields(customer, context) | dict(fields)
         private = _private(_asked_person(niss), context.proof, customer.file_reference)
-        return self._maker.make(kind, context.received_at, row, private)
+        return self._made(kind, context.received_at, row, private)
 
     def plain_request(
         self, customer: CustomerInformation, context: MessageContext, fields: Mapping[str, str]
@@ -83,7 +86,7 @@ class Rows:
         """Return the row of a received request that is about nobody."""
         row = _request_fields(customer, context) | dict(fields)
         private = _private((), context.proof, customer.file_reference)
-        return self._maker.make(Kind.REQUEST_RECEIVED, context.received_at, row, private)
+        return self._made(Kind.REQUEST_RECEIVED, context.received_at, row, private)
 
     def refused(
         self,
@@ -93,18 +96,20 @@ class Rows:
         *,
         person: str | None = None,
         asking: CbeNumber | None = None,
+        about: str | None = None,
     ) -> LogEntry:
         """Return the row of a request, other than a consultation, that was refused or was a dry run.
 
-        ``asking`` is who asked the question that a delivery answers.
+        ``asking`` is who asked the question that a delivery answers, ``about`` the number that must not
+        stand in a reference, where the row names nobody.
         """
-        fields = _request_fields(customer, context) | {"outcome": refusal.code} | _asked_by(asking)
+        fields = _request_fields(customer, context, about) | {"outcome": refusal.code} | _asked_by(asking)
         kind = Kind.DRY_RUN
         if refusal.code != DRY_RUN_PASSED:
             kind, fields["check"] = Kind.REFUSED, refusal.check
         persons = () if person is None else _asked_person(person)
         private = _private(persons, context.proof, customer.file_reference)
-        return self._maker.make(kind, context.received_at, fields, private)
+        return self._made(kind, context.received_at, fields, private)
 
     def answered(
         self,
@@ -116,15 +121,17 @@ class Rows:
         kind: Kind = Kind.ANSWER_SENT,
         persons: Iterable[DisclosedPerson] = (),
         asking: CbeNumber | None = None,
+        about: str | None = None,
     ) -> LogEntry:
         """Return the row of an answer that is no consultation's, with everyone it is about.
 
-        ``asking`` is who asked the question that a delivery answers.
+        ``asking`` is who asked the question that a delivery answers, ``about`` the number that must not
+        stand in a reference, where the row names nobody.
         """
-        fields = _request_fields(customer, context) | _asked_by(asking)
+        fields = _request_fields(customer, context, about) | _asked_by(asking)
         fields |= {"outcome": code} | self._sealed_by_hub(proof)
         private = _private(persons, proof, customer.file_reference)
-        return self._maker.make(kind, context.received_at, fields, private)
+        return self._made(kind, context.received_at, fields, private)
 
     def access(
         self,
@@ -143,9 +150,7 @@ class Rows:
         if request.end is not None:
             fields["periodEnd"] = request.end.isoformat()
         reference = request.file_reference or request.customer.file_reference
-        return self._maker.make(
-            kind, context.received_at, fields, _private(persons, context.proof, reference)
-        )
+        return self._made(kind, context.received_at, fields, _private(persons, context.proof, reference))
 
     def delivered(
         self,
@@ -174,7 +179,7 @@ class Rows:
         if failed is not None:
             fields |= {"check": failed.check, "reason": failed.reason}
         persons = (report.persons if report else ()) or _asked_person(request.ssin)
-        return self._maker.make(kind, context.received_at, fields, _private(persons, context.proof, None))
+        return self._made(kind, context.received_at, fields, _private(persons, context.proof, None))
 
     def pushed(
         self,
@@ -198,7 +203,7 @@ class Rows:
             **self._sealed_by_hub(proof),
             **_period_fields(consultation.period),
         }
-        return self._maker.make(Kind.ANSWER_SENT, pushed.sent_at, fields, _private(persons, proof, None))
+        return self._made(Kind.ANSWER_SENT, pushed.sent_at, fields, _private(persons, proof, None))
 
     def answer_sent(
         self,
@@ -219,13 +224,13 @@ class Rows:
             **_period_fields(request.period),
         }
         private = _private(persons, proof, request.customer.file_reference)
-        return self._maker.make(Kind.ANSWER_SENT, answer.replied_at, fields, private)
+        return self._made(Kind.ANSWER_SENT, answer.replied_at, fields, private)
 
     def forwarded(self, question: SupplierQuestion, proof: MessageProof) -> LogEntry:
         """Return the row that says: this question may have left for this holding CPAS."""
         fields = _leg_fields(question) | self._sealed_by_hub(proof)
         private = _private((DisclosedPerson(question.niss.value, "BENEFICIARY"),), proof, None)
-        return self._maker.make(Kind.FORWARDED, question.sent_at, fields, private)
+        return self._made(Kind.FORWARDED, question.sent_at, fields, private)
 
     def supplier_answered(self, question: SupplierQuestion, answer: HolderAnswer) -> LogEntry:
         """Return the row of a usable answer of a holding CPAS, with everyone it is about."""
@@ -237,7 +242,7 @@ class Rows:
         }
         persons = (answer.report.persons if answer.report else ()) or _asked_person(question.niss.value)
         private = _private(persons, answer.context.proof, None)
-        return self._maker.make(Kind.SUPPLIER_ANSWERED, answer.context.received_at, fields, private)
+        return self._made(Kind.SUPPLIER_ANSWERED, answer.context.received_at, fields, private)
 
     def supplier_failed(
         self, question: SupplierQuestion, code: str, at: datetime, *, reason: str, check: str | None = None
@@ -247,7 +252,7 @@ class Rows:
         if check is not None:
             fields["check"] = check
         private = PrivatePart(persons=(Person(question.niss.value, Role.BENEFICIARY),))
-        return self._maker.make(Kind.SUPPLIER_FAILED, at, fields, private)
+        return self._made(Kind.SUPPLIER_FAILED, at, fields, private)
 
     def refused_unauthenticated(
         self, reason: str, code: str, count: int, *, since: datetime, until: datetime
@@ -266,12 +271,25 @@ class Rows:
         """Who signed what the gateway itself sends."""
         return {"signing": self._hub.value, "certificate": proof.certificate_digest}
 
+    def _made(self, kind: Kind, at: datetime, fields: Mapping[str, str], private: PrivatePart) -> LogEntry:
+        """Return a row; a refused reference that holds the number that it is about stays out of it."""
+        about = [person.niss for person in private.persons if person.role is Role.BENEFICIARY]
+        kept = {
+            name: text
+            for name, text in fields.items()
+            if name not in _REFERENCES or not any(holds_number(text, niss) for niss in about)
+        }
+        return self._maker.make(kind, at, kept, private)
+
     def event(self, kind: Kind, at: datetime, fields: Mapping[str, str]) -> LogEntry:
         """Return the row of something an operator or auditor did (import, look, change)."""
         return self._maker.make(kind, at, fields, None)
 
 
-def _request_fields(customer: CustomerInformation | None, context: MessageContext) -> dict[str, str]:
+def _request_fields(
+    customer: CustomerInformation | None, context: MessageContext, about: str | None = None
+) -> dict[str, str]:
+    """Return who asked what; a reference that holds the number ``about``, or looks like one, is left out."""
     fields = {
         "ticketCBSS": str(context.gateway_ticket),
         "service": context.service,
@@ -281,7 +299,7 @@ def _request_fields(customer: CustomerInformation | None, context: MessageContex
     }
     if customer is not None:
         free = {"ticket": customer.ticket.value, "userReference": customer.user_reference}
-        fields |= {name: text for name, text in free.items() if not looks_like_niss(text)}
+        fields |= {name: text for name, text in free.items() if not _names_person(text, about)}
         fields["userRole"] = customer.user_role
         if customer.cbe_number is not None:
             fields["holding" if context.operation == DELIVERY else "asking"] = customer.cbe_number
@@ -304,6 +322,10 @@ def _leg_fields(question: SupplierQuestion) -> dict[str, str]:
 
 def _asked_by(asking: CbeNumber | None) -> dict[str, str]:
     return {} if asking is None else {"asking": asking.value}
+
+
+def _names_person(text: str, about: str | None) -> bool:
+    return looks_like_niss(text) or holds_number(text, about or "")
 
 
 def ground_fields(legal_context: str) -> dict[str, str]:

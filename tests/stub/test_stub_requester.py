@@ -314,3 +314,12 @@ def test_a_delivery_by_hand_can_refuse_and_be_refused(folder: Path) -> None:
     assert command(folder, HOLDER, desk, *DELIVER, *PERIOD, "--code", "MSG00027", "--variant", "twice") == 1
     assert [one.findtext("supplierStatus/value") for one in desk.seen] == ["NO_RESULT", "NO_RESULT"]
     assert desk.seen[0].findtext("supplierStatus/code") == "MSG00027"
+
+
+@pytest.mark.parametrize("ticket", [f"T{JEANNE}", f"{JEANNE}001", "_".join(JEANNE)])
+def test_a_ticket_made_of_the_number_is_named_and_nothing_is_sent(requester_log: OwnLog, ticket: str) -> None:
+    desk = Desk("manageAccess", status_xml("OK", "MSG00000"))
+    with requester(requester_log, desk) as asking, pytest.raises(SetupRefused, match="ticket") as refused:
+        asking.access(AccessAction.REGISTER, LINE, USER, ticket=ticket)
+    assert JEANNE not in str(refused.value)
+    assert (desk.seen, kinds(requester_log.consultations, ticket)) == ([], [])

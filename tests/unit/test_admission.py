@@ -156,6 +156,28 @@ def test_each_check_refuses_with_its_own_code_and_name(name: str) -> None:
     assert (refusal.code, refusal.check) == (code, expected)
 
 
+DISGUISES = ("T{}", "{}001", "2026{}", "_{}_")
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("field", ["ticket", "user_reference", "file_reference"])
+def test_the_number_asked_about_is_refused_in_disguise_and_the_field_is_named(
+    field: str, disguise: str
+) -> None:
+    written = disguise.format(PERSON.value)
+    case = _customer(a_case(), **{field: Ticket(written) if field == "ticket" else written})
+    refusal = refusal_of(case)
+    name = {"ticket": "ticket", "user_reference": "userReference", "file_reference": "fileReference"}[field]
+    assert (refusal.code, refusal.check, refusal.information) == ("MSG00008", name, ((name, ""),))
+    assert PERSON.value not in str(refusal)
+
+
+def test_another_s_number_is_refused_beside_letters_and_passes_inside_a_longer_number() -> None:
+    glued = _customer(a_case(), user_reference=f"u{OTHER_NUMBER.value}")
+    assert refusal_of(glued).check == "userReference"
+    assert admitted(_customer(a_case(), user_reference=f"2026{OTHER_NUMBER.value}1"))
+
+
 @pytest.mark.parametrize(("earlier", "later"), TOGETHER)
 def test_of_two_broken_rules_the_earlier_one_is_told(earlier: str, later: str) -> None:
     refusal = refusal_of(BREAKING[earlier][1](BREAKING[later][1](a_case())))

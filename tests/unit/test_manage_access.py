@@ -54,6 +54,30 @@ def test_a_registered_line_is_the_caller_s_own_and_a_row() -> None:
     assert world.written[-1].log[0].persons
 
 
+def test_a_file_reference_stands_in_clear_and_so_holds_no_number_of_a_person() -> None:
+    world = a_world()
+    for reference in (
+        f"F{OTHER_NUMBER.value}",
+        f"{OTHER_NUMBER.value}-12",
+        f"9{OTHER_NUMBER.value}",
+        PERSON.value,
+    ):
+        asked = asks(AccessAction.REGISTER, file_reference=reference)
+        assert send(world, asked) == ("NO_RESULT", "MSG00008")
+        assert world.answers[-1].information == (("fileReference", ""),)
+    assert [line.niss for line in world.lines] == [PERSON]
+
+
+def test_the_row_of_a_refused_message_leaves_the_number_out() -> None:
+    world = a_world()
+    disguised = f"2026{OTHER_NUMBER.value}01"
+    base = asks(AccessAction.REGISTER)
+    send(world, replace(base, customer=replace(base.customer, user_reference=disguised)))
+    rows = [entry.record for unit in world.written for entry in unit.log]
+    assert rows
+    assert not any(OTHER_NUMBER.value.encode() in row for row in rows)
+
+
 def test_ending_a_line_sets_its_last_day_and_deletes_nothing() -> None:
     world = a_world()
     ending = asks(AccessAction.UNREGISTER, ssin=PERSON.value, begin=date(2026, 1, 1), end=TODAY)
