@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from rse_cpas_stub.canonical_size import check_canonical_size, check_markup
 from rse_cpas_stub.errors import SignatureRefused
 from rse_cpas_stub.names import BASE64, DS, EXCLUSIVE_C14N, SOAP, TRAIL, WSSE, WSU, X509_V3, tag
 
 MAX_BYTES = 4 * 1024 * 1024
+_MAX_CANONICAL_BYTES = 2 * MAX_BYTES
 _MAX_DEPTH = 32
 _ID = tag(WSU, "Id")
 _SIGNATURE_METHODS = frozenset(
@@ -43,12 +45,14 @@ def parse_unverified(raw: bytes) -> UnverifiedMessage:
         raise SignatureRefused("the message is too long")
     if b"<!DOCTYPE" in raw or b"\x00" in raw:
         raise SignatureRefused("a DTD or NUL in a message")
+    check_markup(raw)
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
     try:
         raw.decode("utf-8", errors="strict")
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise SignatureRefused("the message is not well-formed XML in UTF-8") from error
+    check_canonical_size(root, _MAX_CANONICAL_BYTES)
     _check_nodes(root)
     return _shape(root)
 

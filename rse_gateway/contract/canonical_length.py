@@ -125,6 +125,25 @@ class DeclarationEstimate:
                 self.length += self._lengths[_namespace(name)]
 
 
+def estimated_declarations(root: etree._Element) -> int:
+    """Return what the declarations of any element of a tree may come to, whichever is canonicalised."""
+    estimate = DeclarationEstimate(root)
+    prefixes: list[Prefix] = []
+    declared = False
+    for event, node in etree.iterwalk(root, events=("start", "end", "start-ns")):
+        if event == "start-ns":
+            declared = estimate.is_new(node) or True
+        elif event == "end":
+            prefixes.pop()
+        else:
+            if declared or len(prefixes) < LEVELS_OF_PARTS or node.prefix != prefixes[-1]:
+                estimate.use_own(node.tag)
+                declared = False
+            estimate.use_attributes(node.keys())
+            prefixes.append(node.prefix)
+    return estimate.length
+
+
 def written_declarations(root: etree._Element, *, limit: int) -> int:
     """Return the length of the declarations that the part with the most of them writes; stop above ``limit``.
 

@@ -30,6 +30,7 @@ DIGESTS: Final = {
     "http://www.w3.org/2001/04/xmldsig-more#md5": ("MD5", "md5"),
 }
 _MAX_SINGLE_CHANGES: Final = 400
+_MAX_LISTS: Final = 64
 _MAX_LEVELS: Final = 5
 
 
@@ -94,7 +95,7 @@ def _other_methods(node: etree._Element, how: Transform) -> Iterator[Variant]:
         yield from _made("wrong_canonicalization", node, Transform(INCLUSIVE))
     else:
         yield from _made("wrong_canonicalization", node, Transform(EXCLUSIVE), "exclusive")
-    scope = [prefix for prefix in node.nsmap if prefix]
+    scope = [prefix for prefix in node.nsmap if prefix][:_MAX_LISTS]
     lists = [tuple(scope), *((prefix,) for prefix in scope)]
     for prefixes in lists:
         if prefixes and prefixes != how.prefixes:

@@ -12,10 +12,12 @@ from typing import Any, Final, cast
 
 from lxml import etree
 
+from rse_gateway.contract.canonical_length import estimated_declarations
 from rse_gateway.contract.namespaces import DS, EC, SOAP11, SOAP12, TRAIL, WSSE, WSU
 
 WSU_ID: Final = f"{{{WSU}}}Id"
 MAX_NODES: Final = 5_000
+_MAX_DECLARATIONS: Final = 8 * 1024 * 1024  # bytes that canonicalisation may write of them for any element
 _KNOWN: Final = {
     SOAP11: "soap",
     SOAP12: "soap12",
@@ -74,7 +76,7 @@ class SignatureRead:
 
 
 def read_tolerantly(raw: bytes) -> SignatureRead | None:
-    """Return what can be found in ``raw``; None when it is no XML, or brings a document type.
+    """Return what can be found in ``raw``; None when it is no XML, brings a document type, or is a bomb.
 
     Nothing is fetched or expanded.
     """
@@ -85,7 +87,7 @@ def read_tolerantly(raw: bytes) -> SignatureRead | None:
         root = etree.fromstring(raw, parser)
     except (etree.LxmlError, ValueError):
         return None
-    if root.getroottree().docinfo.internalDTD is not None:
+    if root.getroottree().docinfo.internalDTD is not None or estimated_declarations(root) > _MAX_DECLARATIONS:
         return None
     read = SignatureRead(root)
     _find_ids(read)
