@@ -53,6 +53,8 @@ def import_file(file: Path, as_json: bool) -> None:
         )
         if counts.replacements:
             click.echo(f"{counts.replacements} number(s) replaced or cancelled")
+        if counts.deleted:
+            click.echo(f"{counts.deleted} line(s) that no message could show deleted")
     _note_unregistered(gateway, checked)
     for code, lines in _unknown_codes(checked).items():
         say(f"note: {lines} line(s) with quality code {code}, whose meaning is not known here")

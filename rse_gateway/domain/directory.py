@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from rse_gateway.domain.bounds import is_sayable
 from rse_gateway.domain.consultation import CustomerInformation, Period, RequestOptions
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket, Niss
 
@@ -28,6 +29,21 @@ class DirectoryLine:
     quality_code: int
     begin: date
     end: date | None
+
+    @property
+    def sayable(self) -> bool:
+        """Tell whether a message can show the line; one that 0.1.0 imported may lie outside the bounds."""
+        return is_sayable(self.begin) and (self.end is None or is_sayable(self.end))
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedLine:
+    """A line that a file takes away: only one that no message can show, known by everything but its end."""
+
+    niss: Niss
+    cbe_number: CbeNumber
+    quality_code: int
+    begin: date
 
 
 class AccessAction(StrEnum):

@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from rse_gateway.domain.bounds import FIRST_DAY, LAST_DAY, OPEN_END, is_sayable
-from rse_gateway.domain.directory import DirectoryLine
+from rse_gateway.domain.directory import DeletedLine, DirectoryLine
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.registration.found import cells_found, code_found, day_found, number_found
 from rse_gateway.registration.problems import ImportRefused, Problem
@@ -27,10 +27,11 @@ from rse_gateway.store.replacements import NissReplacement
 
 COLUMNS = ("niss", "cbe_number", "quality_code", "begin", "end")
 NEW_NISS = "new_niss"
+ACTION, DELETE = "action", "delete"
 REPLACED = 999
 LISTED_PROBLEMS = 100
-_HEADERS = (COLUMNS, (*COLUMNS, NEW_NISS))
-_HEADER = f"{','.join(COLUMNS)} (and {NEW_NISS} where numbers were replaced)"
+_HEADERS = (COLUMNS, (*COLUMNS, NEW_NISS), (*COLUMNS, ACTION))
+_HEADER = f"{','.join(COLUMNS)} (and {NEW_NISS} where numbers were replaced, or {ACTION})"
 _MAX_LINE = 1_000
 _BOM = b"\xef\xbb\xbf"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -98,26 +99,33 @@ def check_directory(path: Path, progress: Callable[[int], None] | None = None) -
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads the lines of one file; its first line says how many values each has."""
+    """Reads the lines of one file; its first line says which values each has."""
 
-    columns: int = 0
+    names: tuple[str, ...] = ()
 
-    def parsed(self, raw: bytes, number: int) -> tuple[DirectoryLine, NissReplacement | None] | None:
+    def parsed(
+        self, raw: bytes, number: int
+    ) -> tuple[DirectoryLine | DeletedLine, NissReplacement | None] | None:
         """Return the line and what it says about its number, or None for the header and for an empty one."""
         if number == 1:
             names = tuple(_cells(raw.removeprefix(_BOM))) or ("",)
             if names not in _HEADERS:
                 found = "semicolons between the names: save as CSV with commas" if ";" in names[0] else ""
                 raise _WrongLine(_WrongCell("", f"the header {_HEADER} expected", found))
-            self.columns = len(names)
+            self.names = names
             return None
         cells = _cells(raw)
         if not any(cells):  # also the blank rows that spreadsheets leave: ``,,,,``
             return None
-        if len(cells) != self.columns:
+        if len(cells) != len(self.names):
             found = cells_found(cells[0], len(cells))
-            raise _WrongLine(_WrongCell("", f"{self.columns} values expected", found))
-        return _line(cells)
+            raise _WrongLine(_WrongCell("", f"{len(self.names)} values expected", found))
+        if self.names[-1] != ACTION:
+            return _line(cells)
+        action = cells.pop()
+        if not action:
+            return _line(cells)
+        return _deleted(cells, action), None
 
 
 @dataclass(slots=True)
@@ -156,7 +164,7 @@ class _Findings:
                 self.more += 1
 
 
-def directory_lines(checked: DirectoryFile) -> Iterator[DirectoryLine | NissReplacement]:
+def directory_lines(checked: DirectoryFile) -> Iterator[DirectoryLine | DeletedLine | NissReplacement]:
     """Yield the lines of a checked file, in its order, each followed by what it says about its number.
 
     Raises:
@@ -222,6 +230,26 @@ def _line(cells: list[str]) -> tuple[DirectoryLine, NissReplacement | None]:
         return line, _replacement(line, *new_niss)
     except _WrongCell:
         raise _WrongLine(*_wrong_cells(cells)) from None
+
+
+def _deleted(cells: list[str], action: str) -> DeletedLine:
+    """Return the line to delete: only one whose dates no message can show (0.1.0 imported such lines)."""
+    niss, cbe_number, quality_code, begin, _end_cell = cells
+    wrong: list[_WrongCell] = []
+    if action != DELETE:
+        wrong.append(_WrongCell(ACTION, f"{DELETE} or nothing expected", "another value"))
+    try:
+        line = DeletedLine(
+            _niss("niss", niss), _cbe(cbe_number), _quality_code(quality_code), _any_day("begin", begin)
+        )
+    except _WrongCell as error:
+        raise _WrongLine(error, *wrong) from None
+    if is_sayable(line.begin):
+        wanted = f"nothing expected where begin lies from {FIRST_DAY} to {LAST_DAY}: such a line is ended"
+        wrong.append(_WrongCell(ACTION, wanted, "a line that messages can show"))
+    if wrong:
+        raise _WrongLine(*wrong)
+    return line
 
 
 def _wrong_cells(cells: list[str]) -> list[_WrongCell]:
@@ -294,14 +322,18 @@ def _quality_code(cell: str) -> int:
 
 @lru_cache(16_384)
 def _day(column: str, cell: str) -> date:
-    try:
-        day = date.fromisoformat(cell if _DAY.fullmatch(cell) else "")
-    except ValueError:
-        raise _WrongCell(column, "a date expected, such as 2026-11-21", day_found(cell)) from None
+    day = _any_day(column, cell)
     if not is_sayable(day):
         wanted = f"a date from {FIRST_DAY} to {LAST_DAY} expected"
         raise _WrongCell(column, wanted, "a date outside these bounds")
     return day
+
+
+def _any_day(column: str, cell: str) -> date:
+    try:
+        return date.fromisoformat(cell if _DAY.fullmatch(cell) else "")
+    except ValueError:
+        raise _WrongCell(column, "a date expected, such as 2026-11-21", day_found(cell)) from None
 
 
 def _end(cell: str) -> date | None:

@@ -16,7 +16,10 @@ from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.registration.problems import Problem
 from rse_gateway.trail.national_numbers import looks_like_niss
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+"""Control and direction characters, and those that no XML can hold (contract page)."""
 _FIELD_NAME = re.compile(r"[A-Za-z_]{1,40}", re.ASCII)
 _MAX_ADDRESS = 1024
 

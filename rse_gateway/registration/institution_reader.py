@@ -31,7 +31,7 @@ KEY_ROLES = frozenset({"cpas", "institution-auditor", "hub-auditor", "statistics
 LANGUAGES = frozenset({"FR", "NL", "DE", "EN"})
 PROFILES = frozenset({"strict", "toolkit"})
 LEGAL_CONTEXT = r"(?=.{3,64}$)[A-Z0-9_]+:[A-Z0-9_]+"
-_TELEPHONE = r"[0-9+][0-9 /.()\-]{2,29}"
+TELEPHONE = r"[0-9+][0-9 /.()\-]{2,29}"
 _MAX_CONTACT = 256
 
 
@@ -116,7 +116,7 @@ class InstitutionReader:
         if exempt_from is not None and exempt_until is None:
             fields.wrong("exempt_until", "an exemption has a last day")
         fields.in_order("exempt_from", exempt_from, "exempt_until", exempt_until)
-        telephone = fields.text("telephone", MAX_TELEPHONE, form=_TELEPHONE)
+        telephone = fields.text("telephone", MAX_TELEPHONE, form=TELEPHONE)
         language = fields.choice("language", LANGUAGES)
         contact = fields.text("contact", _MAX_CONTACT)
         endpoint = fields.address("endpoint", self._judge)

@@ -12,11 +12,11 @@ from datetime import datetime
 from itertools import count, islice
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, delete
 from sqlalchemy.exc import SQLAlchemyError
 
 from rse_gateway.adapters.encryption import DataKeys
-from rse_gateway.domain.directory import DirectoryLine
+from rse_gateway.domain.directory import DeletedLine, DirectoryLine
 from rse_gateway.errors import GatewayUnavailable
 from rse_gateway.store.conflicts import written
 from rse_gateway.store.direct import Row
@@ -32,6 +32,7 @@ from rse_gateway.store.directory_staging import (
 from rse_gateway.store.engine import without_time_limit
 from rse_gateway.store.log_rows import insert_log
 from rse_gateway.store.replacements import NissReplacement, replacement_row
+from rse_gateway.store.tables import directory_lines
 from rse_gateway.trail.entry import LogEntry
 
 _CHUNK = 10_000
@@ -42,7 +43,7 @@ class ImportCounts:
     """Lines read, and of the different ones among them: new, given another end date, as they were.
 
     ``replacements`` counts the numbers of which the file says that they were replaced, cancelled, or stand
-    again.
+    again; ``deleted`` the lines that no message could show.
     """
 
     read: int
@@ -50,6 +51,7 @@ class ImportCounts:
     changed: int
     unchanged: int
     replacements: int = 0
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class DirectoryImport:
 
     def import_lines(
         self,
-        lines: Iterable[DirectoryLine | NissReplacement],
+        lines: Iterable[DirectoryLine | DeletedLine | NissReplacement],
         progress: Callable[[int], None] | None = None,
         *,
         log: Sequence[LogEntry] = (),
@@ -82,21 +84,37 @@ class DirectoryImport:
         """
         try:
             with _staging(self.engine) as connection:
-                read = self._stage(connection, lines, progress)
+                away: list[DeletedLine] = []
+                read = self._stage(connection, _kept_apart(lines, away), progress)
                 without_time_limit(connection)
                 different, replacements = settle_staging(connection)
 
-                def carry(connection: Connection) -> tuple[int, int]:
+                def carry(connection: Connection) -> tuple[int, int, int]:
                     without_time_limit(connection)
-                    counted = known_lines(connection)
+                    known, changed = known_lines(connection)
                     carry_over(connection, self.keys.search_key.key_id, self.at)
+                    deleted = self._delete(connection, away)
                     insert_log(connection, log)
-                    return counted
+                    return known, changed, deleted
 
-                known, changed = written(self.engine, carry, on=connection, patient=True)
+                known, changed, deleted = written(self.engine, carry, on=connection, patient=True)
         except SQLAlchemyError as error:
             raise GatewayUnavailable("the directory cannot be written; nothing was imported") from error
-        return ImportCounts(read, different - known, changed, known - changed, replacements)
+        read += len(away)
+        return ImportCounts(read, different - known, changed, known - changed, replacements, deleted)
+
+    def _delete(self, connection: Connection, away: Iterable[DeletedLine]) -> int:
+        """Delete lines by their keys; one that is not there is passed over."""
+        deleted = 0
+        for line in away:
+            found = delete(directory_lines).where(
+                directory_lines.c.niss_hmac == self.keys.search_key.hmac(line.niss.value),
+                directory_lines.c.cbe_number == line.cbe_number.value,
+                directory_lines.c.quality_code == line.quality_code,
+                directory_lines.c.begin_date == line.begin,
+            )
+            deleted += connection.execute(found).rowcount
+        return deleted
 
     def _stage(
         self,
@@ -132,6 +150,17 @@ class DirectoryImport:
     def _replacement(self, one: NissReplacement, place: int) -> Row:
         row = replacement_row(one, self.new_id(), self.keys) | {"place": place}
         return row | {"kind": TAKEN_BACK} if one.taken_back else row
+
+
+def _kept_apart(
+    lines: Iterable[DirectoryLine | DeletedLine | NissReplacement], away: list[DeletedLine]
+) -> Iterator[DirectoryLine | NissReplacement]:
+    """Yield what is to be added or renewed; what is to be deleted goes into ``away``."""
+    for line in lines:
+        if isinstance(line, DeletedLine):
+            away.append(line)
+        else:
+            yield line
 
 
 @contextmanager

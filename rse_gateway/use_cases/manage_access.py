@@ -27,6 +27,8 @@ from rse_gateway.use_cases.rows import Rows
 
 PAGE = 500
 NO_SUCH_LINE = "line"
+LINES_NOT_SHOWN = "linesNotShown"
+"""Information: how many own lines of this page no message can show (dates outside the contract's bounds)."""
 _KIND_OF = {
     AccessAction.REGISTER: Kind.ACCESS_REGISTERED,
     AccessAction.UNREGISTER: Kind.ACCESS_ENDED,
@@ -127,8 +129,13 @@ class ManageAccess:
         lines = self.sources.directory.own_lines(
             admission.own_numbers, admission.niss, offset=admission.request.offset, limit=PAGE + 1
         )
-        value, code = ("DATA_FOUND", "MSG00000") if lines else ("NO_DATA_FOUND", "MSG00100")
-        return replace(blank, value=value, code=code, lines=lines[:PAGE], more=len(lines) > PAGE)
+        page = lines[:PAGE]
+        shown = tuple(one for one in page if one.line.sayable)
+        left_out = len(page) - len(shown)
+        value, code = ("DATA_FOUND", "MSG00000") if shown else ("NO_DATA_FOUND", "MSG00100")
+        information = ((LINES_NOT_SHOWN, str(left_out)),) if left_out else ()
+        more = len(lines) > PAGE
+        return replace(blank, value=value, code=code, lines=shown, more=more, information=information)
 
     def _refuse(self, blank: AccessAnswer, context: MessageContext, refusal: RequestRefused) -> SealedMessage:
         request = blank.request

@@ -125,6 +125,15 @@ def test_the_list_shows_own_lines_only_and_logs_who_was_shown() -> None:
     assert len(world.written[-1].log[0].persons) == 1
 
 
+def test_a_line_that_no_message_can_show_is_left_out_of_the_list_and_counted() -> None:
+    world = held_by(a_world(), ONE, SupplierReply.NO_DATA)
+    own = next(line for line in world.lines if line.cbe_number == ASKER)
+    world.lines.append(replace(own, begin=date(1899, 12, 30)))
+    assert send(world, asks(AccessAction.LIST, ssin=None)) == ("DATA_FOUND", "MSG00000")
+    assert [one.line.begin for one in world.answers[-1].lines] == [own.begin]
+    assert world.answers[-1].information == (("linesNotShown", "1"),)
+
+
 def test_an_empty_list_says_so() -> None:
     assert send(a_world(), asks(AccessAction.LIST)) == ("NO_DATA_FOUND", "MSG00100")
 
