@@ -161,7 +161,7 @@ def _indented(compact: etree._Element, space: str, level: int, *, inner: bool) -
     if not inner:
         etree.indent(copy, space=space, level=level)
         return copy
-    for child in copy:
+    for child in copy.iterchildren(etree.Element):  # a comment or an instruction has nothing to indent
         etree.indent(child, space=space, level=level)
     return copy
 

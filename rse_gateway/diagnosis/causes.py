@@ -7,7 +7,8 @@ from rse_gateway.diagnosis.signature_words import load_words
 
 LIKELIEST_FIRST: Final = (
     "not_xml", "not_plain", "no_signature", "soap12", "twice", "id_duplicate", "id_moved", "id_renamed",
-    "id_added_late", "line_ends", "white_space", "comments", "wrong_canonicalization", "prefix_list",
+    "id_added_late", "line_ends", "white_space", "comments", "instruction", "wrong_canonicalization",
+    "prefix_list",
     "digest_algorithm", "digest_encoding", "ecdsa_der", "signature_hash", "certificate_swapped", "wrong_key",
     "signed_info_changed", "algorithm", "transform", "method_of_key", "not_covered", "id_missing",
     "content_changed", "wrong_key_or_signed_info", "local_time", "clock_ahead", "expired", "lifetime",

@@ -158,6 +158,8 @@ def _shape_causes(read: SignatureRead) -> Iterator[Cause]:
             yield Cause("twice", (name, str(read.counts[name])))
     if read.comments:
         yield Cause("comments", ("Envelope",))
+    if read.instructions:
+        yield Cause("instruction")
     for name, nodes in read.ids.items():
         if len(nodes) > 1:
             yield Cause("id_duplicate", (name[:64], str(len(nodes))))

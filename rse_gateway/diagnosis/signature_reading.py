@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, cast
 
 from lxml import etree
@@ -56,7 +57,7 @@ class SignatureRead:
     Attributes:
         counts: how often a part that may stand once stands there, by its name.
         ids: every element that carries an id, by the id, however the attribute is spelt.
-        comments: whether there is a comment anywhere.
+        comments, instructions: whether there is a comment, or a processing instruction, anywhere.
     """
 
     root: etree._Element
@@ -73,6 +74,7 @@ class SignatureRead:
     signature_value: bytes = b""
     references: list[ReferenceRead] = field(default_factory=list)
     comments: bool = False
+    instructions: bool = False
 
 
 def read_tolerantly(raw: bytes) -> SignatureRead | None:
@@ -119,6 +121,12 @@ def is_comment(node: etree._Element) -> bool:
     return tag is etree.Comment
 
 
+def is_instruction(node: etree._Element) -> bool:
+    """Tell whether a node is a processing instruction."""
+    tag: Any = node.tag
+    return tag is etree.ProcessingInstruction
+
+
 def name_of(element: etree._Element) -> str:
     """Return prefix and local name of an element of the standards; ``*`` stands for every other."""
     if not is_element(element):
@@ -144,11 +152,14 @@ def id_attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
 
 
 def _find_ids(read: SignatureRead) -> None:
-    for count, element in enumerate(read.root.iter()):
+    beside = (*read.root.itersiblings(preceding=True), *read.root.itersiblings())
+    for count, element in enumerate(chain(beside, read.root.iter())):
         if count > MAX_NODES:
             return
         if is_comment(element):
             read.comments = True
+        elif is_instruction(element):
+            read.instructions = True
         elif is_element(element):
             for _, value in id_attributes(element):
                 read.ids.setdefault(value, []).append(element)
