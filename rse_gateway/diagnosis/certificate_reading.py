@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from cryptography import x509
@@ -18,11 +19,13 @@ from rse_gateway.security.freshness import (
     MAX_CLOCK_SKEW_SECONDS,
     MAX_LIFETIME_SECONDS,
     fresh_validity,
+    nanoseconds_of,
 )
 from rse_gateway.security.signature import PublicKey
 from rse_gateway.security.trust import KeyRegistry, RegisteredKey, TrustAnchor, key_id_of
 
 _HOUR: Final = 3600
+_SECOND: Final = 1_000_000_000
 _ZONES: Final = (1, 2)
 _USE: Final = {
     "is_ca": "is_ca",
@@ -152,23 +155,33 @@ def explain_time(timestamp: etree._Element | None, now: datetime) -> TimeExplain
 
 def _time_difference(created: str, expires: str, now: datetime) -> tuple[int | None, tuple[Cause, ...]]:
     try:
-        begin, end = datetime.fromisoformat(_cut(created)), datetime.fromisoformat(_cut(expires))
-        ahead, lifetime = (begin - now).total_seconds(), (end - begin).total_seconds()
-        over = (now - end).total_seconds()
+        ahead = (datetime.fromisoformat(_cut(created)) - now).total_seconds()
     except (ValueError, TypeError):
         return None, (Cause("time_form"),)
-    if not created.endswith("Z") or not expires.endswith("Z"):
+    try:
+        begin, end = nanoseconds_of(created), nanoseconds_of(expires)
+    except SecurityRefused:
         return round(ahead), (Cause("time_form"),)
-    if not 0 < lifetime <= MAX_LIFETIME_SECONDS:
-        return round(ahead), (Cause("lifetime", (str(round(lifetime)),)),)
+    lifetime, present = end - begin, nanoseconds_of(now.astimezone(UTC).isoformat()[:-6] + "Z")
+    if not 0 < lifetime <= MAX_LIFETIME_SECONDS * _SECOND:
+        told = seconds_told(lifetime, 0 if lifetime <= 0 else MAX_LIFETIME_SECONDS)
+        return round(ahead), (Cause("lifetime", (told,)),)
     for hours in _ZONES:  # Brussels is one or two hours ahead of UTC
         if abs(ahead - hours * _HOUR) <= MAX_LIFETIME_SECONDS:
             return round(ahead), (Cause("local_time", (str(hours),)),)
-    if ahead > MAX_CLOCK_SKEW_SECONDS:
-        return round(ahead), (Cause("clock_ahead", (str(round(ahead)),)),)
-    if over >= 0:
-        return round(ahead), (Cause("expired", (str(round(over)),)),)
-    return round(ahead), (Cause("time_form"),)
+    if begin - present > MAX_CLOCK_SKEW_SECONDS * _SECOND:
+        return round(ahead), (Cause("clock_ahead", (seconds_told(begin - present, MAX_CLOCK_SKEW_SECONDS),)),)
+    return round(ahead), (Cause("expired", (seconds_told(present - end, 0),)),)
+
+
+def seconds_told(nanoseconds: int, limit: int) -> str:
+    """Return a time in seconds, in the fewest digits that do not make it seem to keep ``limit`` seconds."""
+    exact = Decimal(nanoseconds) / _SECOND
+    for digits in range(10):
+        told = round(exact, digits)
+        if (told > limit) == (exact > limit) and (told != limit or exact == limit):
+            break
+    return f"{told:f}"
 
 
 def _cut(text: str) -> str:

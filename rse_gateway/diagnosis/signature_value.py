@@ -26,6 +26,7 @@ _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "SHA-512": hashes.SHA512(),
 }
 _HALF: Final = 32
+_PSS: Final = "RSA-PSS"
 _DER_SEQUENCE: Final = 0x30
 
 
@@ -66,7 +67,10 @@ def explain_value(
         return ValueExplained(read.signature_method, content, None, tuple(causes))
     if verifies(key, read.signature_value, content):
         return ValueExplained(read.signature_method, content, True, tuple(causes))
-    causes.append(_why(read, key, references, known, content))
+    why = _why(read, key, references, known, content)
+    # a guess rests on the accepted algorithms: of another one only what is proved may be told
+    if why is not None:
+        causes.append(why)
     return ValueExplained(read.signature_method, content, False, tuple(causes))
 
 
@@ -96,7 +100,7 @@ def _stated(read: SignatureRead, key: PublicKey | None) -> Iterator[Cause]:
     """Yield what SignedInfo itself states wrongly, whatever its signature."""
     method = read.signature_method
     if method not in (RSA_SHA256, ECDSA_SHA256):
-        yield Cause("algorithm", (method.rpartition("#")[2][:60] or "?",))
+        yield Cause("algorithm", (_method(read),))
     elif key is not None and isinstance(key, rsa.RSAPublicKey) != (method == RSA_SHA256):
         yield Cause("method_of_key", ("RSA" if isinstance(key, rsa.RSAPublicKey) else "ECDSA",))
     algorithm = read.canonicalization.algorithm
@@ -106,13 +110,28 @@ def _stated(read: SignatureRead, key: PublicKey | None) -> Iterator[Cause]:
         yield Cause("wrong_canonicalization", ("SignedInfo",))
 
 
+def _method(read: SignatureRead) -> str:
+    return read.signature_method.rpartition("#")[2][:60] or "?"
+
+
+def _is_pss(key: rsa.RSAPublicKey, value: bytes, content: bytes) -> bool:
+    """Tell whether the value is the key's signature with RSA-PSS, the other padding of RSA."""
+    for each in _HASHES.values():
+        try:
+            key.verify(value, content, padding.PSS(padding.MGF1(each), padding.PSS.AUTO), each)
+        except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+            continue
+        return True
+    return False
+
+
 def _why(
     read: SignatureRead,
     key: PublicKey,
     references: list[ReferenceExplained],
     known: Iterable[KnownKey],
     content: bytes,
-) -> Cause:
+) -> Cause | None:
     value = read.signature_value
     if isinstance(key, ec.EllipticCurvePublicKey) and _is_der(value):
         if _der_verifies(key, value, content, "SHA-256"):
@@ -123,6 +142,8 @@ def _why(
         return certain
     if any(cause.key == "certificate_swapped" for one in references for cause in one.causes):
         return Cause("certificate_swapped")
+    if read.signature_method not in (RSA_SHA256, ECDSA_SHA256):
+        return None
     if isinstance(key, rsa.RSAPublicKey):
         return _by_recovery(key, value)
     return Cause("wrong_key_or_signed_info")
@@ -140,8 +161,9 @@ def _certain(
     for name in _HASHES:
         if name != "SHA-256" and verifies(key, value, content, name):
             stated = read.signature_method.endswith(name.replace("-", "").lower())
-            method = read.signature_method.rpartition("#")[2][:60]
-            yield Cause("algorithm", (method,)) if stated else Cause("signature_hash", (name,))
+            yield Cause("algorithm", (_method(read),)) if stated else Cause("signature_hash", (name,))
+    if isinstance(key, rsa.RSAPublicKey) and _is_pss(key, value, content):
+        yield Cause("algorithm", (_PSS if read.signature_method == RSA_SHA256 else _method(read),))
     for cause, form in _other_forms(read, references):
         if verifies(key, value, form):
             yield cause

@@ -36,7 +36,7 @@ def fresh_validity(created_text: str, expires_text: str, now: datetime) -> Valid
     Raises:
         SecurityRefused: step G5, malformed, too long, from the future or expired.
     """
-    created, expires = _nanoseconds(created_text), _nanoseconds(expires_text)
+    created, expires = nanoseconds_of(created_text), nanoseconds_of(expires_text)
     present = _since_epoch(now)
     if not 0 < expires - created <= MAX_LIFETIME_SECONDS * _SECOND:
         raise SecurityRefused(_STEP, "Expires is not within 300 seconds after Created")
@@ -52,7 +52,12 @@ def instant_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
-def _nanoseconds(text: str) -> int:
+def nanoseconds_of(text: str) -> int:
+    """Return the moment that a text of a Timestamp states, in nanoseconds since 1970, no digit lost.
+
+    Raises:
+        SecurityRefused: step G5, malformed or no such moment.
+    """
     match = _INSTANT.fullmatch(text)
     if not match:
         raise SecurityRefused(_STEP, "a time is not written YYYY-MM-DDThh:mm:ss[.fraction]Z")
