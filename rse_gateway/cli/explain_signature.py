@@ -11,7 +11,7 @@ from cryptography import x509
 
 from rse_gateway.adapters.clock import SystemClock
 from rse_gateway.cli.options import current_settings, give_json, json_option, settings_file, settings_option
-from rse_gateway.cli.outcome import DONE, REFUSED, Refused, plain, without_niss
+from rse_gateway.cli.outcome import DONE, REFUSED, Refused, safe
 from rse_gateway.cli.validate import read_moment
 from rse_gateway.contract.catalogue import LANGUAGES
 from rse_gateway.diagnosis.causes import detail, label
@@ -79,7 +79,7 @@ def explain_signature(
         give_json(_masked(explanation.values(language) | {"canonicalFiles": files}))
     else:
         for line in (*_lines(explanation, language), *files):
-            click.echo(without_niss(plain(line)))
+            click.echo(safe(line))
     return REFUSED if explanation.gate.step or explanation.causes else DONE
 
 
@@ -141,7 +141,7 @@ def _masked(value: Any) -> Any:
         return {name: _masked(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_masked(one) for one in value]
-    return without_niss(plain(value)) if isinstance(value, str) else value
+    return safe(value) if isinstance(value, str) else value
 
 
 def _lines(told: Explanation, language: str) -> Iterator[str]:

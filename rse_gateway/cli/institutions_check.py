@@ -8,7 +8,7 @@ import click
 from rse_gateway.cli.log_criteria import cbe
 from rse_gateway.cli.opening import open_gateway
 from rse_gateway.cli.options import current_settings, give_json, json_option, settings_option
-from rse_gateway.cli.outcome import DONE, REFUSED, Refused, plain, without_niss
+from rse_gateway.cli.outcome import DONE, REFUSED, Refused, plain, safe
 from rse_gateway.conformance.findings import Finding, Result, all_right
 from rse_gateway.domain.identifiers import CbeNumber, Niss
 from rse_gateway.store.registry import SqlRegistry
@@ -69,22 +69,17 @@ def _person(file: Path) -> Niss:
         raise Refused("--ssin-file: one NISS expected, 11 digits with right check digits") from None
 
 
-def _safe(text: str) -> str:
-    """A partner chooses some of these words."""
-    return without_niss(plain(text))
-
-
 def _as_json(finding: Finding) -> dict[str, str]:
-    told = {"step": finding.step, "result": finding.result.value, "seen": _safe(finding.seen)}
-    return told | ({"mend": _safe(finding.mend)} if finding.mend else {})
+    told = {"step": finding.step, "result": finding.result.value, "seen": safe(finding.seen)}
+    return told | ({"mend": safe(finding.mend)} if finding.mend else {})
 
 
 def _tell(found: list[Finding]) -> None:
     width = max(len(finding.step) for finding in found)
     for finding in found:
-        click.echo(f"  {finding.result:<9}  {finding.step:<{width}}  {_safe(finding.seen)}")
+        click.echo(f"  {finding.result:<9}  {finding.step:<{width}}  {safe(finding.seen)}")
         if finding.mend:
-            click.echo(f"  {'':<9}  {'':<{width}}  to mend: {_safe(finding.mend)}")
+            click.echo(f"  {'':<9}  {'':<{width}}  to mend: {safe(finding.mend)}")
     counted = {one: sum(finding.result is one for finding in found) for one in Result}
     if counted[Result.WRONG]:
         click.echo(f"verdict: {counted[Result.WRONG]} thing(s) to mend")

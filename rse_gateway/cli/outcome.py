@@ -45,6 +45,14 @@ def without_niss(text: str) -> str:
     return masked(text)
 
 
+def safe(text: str) -> str:
+    r"""Return ``text`` without a national number and without anything that could steer a terminal.
+
+    Masked first: written as ``\uXXXX``, a zero-width or no-break character no longer separates digits.
+    """
+    return plain(without_niss(text))
+
+
 def explain(error: "RseError | TrailError | click.ClickException") -> tuple[list[str], int]:
     """Return the lines that tell a person what went wrong, and the exit code."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
@@ -63,4 +71,4 @@ def explain(error: "RseError | TrailError | click.ClickException") -> tuple[list
         lines, code = [error.format_message()], error.exit_code
     else:
         lines, code = [str(error)], USAGE if isinstance(error, SetupError) else FAILED
-    return [without_niss(plain(line)) for line in lines if line], code
+    return [safe(line) for line in lines if line], code
