@@ -66,7 +66,8 @@ def add(pack: Pack) -> None:
 @cache
 def cases() -> dict[str, Refused]:
     """Return every refused consultation by the name of its file."""
-    found = (*_about_the_caller(), *_on_behalf(), *_about_the_ticket(), *_about_the_person(), *_by_number())
+    known = (*_about_the_caller(), *_on_behalf(), *_about_the_ticket(), *_about_the_person(), *_by_number())
+    found = (*known, *_in_disguise())  # last: tickets are numbered in this order
     return {f"{case.check}-{case.name}": case for case in found}
 
 
@@ -222,4 +223,17 @@ def _by_number() -> list[Refused]:
         _case("number", "cancelled", "MSG00007", (
             "Un numéro annulé.", "Een geannuleerd nummer.", "A cancelled number."),
             criteria=blocks.person_criteria(CANCELLED)),
+    ]  # fmt: skip
+
+
+def _in_disguise() -> list[Refused]:
+    return [
+        _case("niss-glued-in-ticket", "references", "MSG00008", (
+            "Un NISS suit une lettre, sans séparateur, dans le ticket.",
+            "Een INSZ volgt zonder scheidingsteken op een letter in het ticket.",
+            "A NISS follows a letter in the ticket, without a separator."), who={"ticket": f"T{JEANNE}"}),
+        _case("niss-in-longer-number", "references", "MSG00008", (
+            "Le NISS demandé est caché dans un nombre plus long.",
+            "Het gevraagde INSZ zit verborgen in een langer getal.",
+            "The NISS asked about hides inside a longer number."), who={"user": f"2026{JEANNE}001"}),
     ]  # fmt: skip
