@@ -50,14 +50,18 @@ def escaped_length(raw: bytes) -> int:
     if _SINGLE_QUOTED.search(raw, raw.find(b"?>") if raw.startswith(b"<?xml") else 0):
         length += 5 * raw.count(b'"')
     if b"/>" in raw:
-        length += sum(map(_end_tag_length, raw.split(b"/>")[:-1]))
+        length += sum(_end_tag_length(one) for one in raw.split(b"<") if b"/>" in one)
     return length
 
 
-def _end_tag_length(before: bytes) -> int:
-    """Return by how much ``<name … />`` grows, whatever precedes ``/>`` (which may stand in text, too)."""
-    start = before.rfind(b"<") + 1
-    return len(before[start:].split(None, 1)[0]) + 2 if start else 0
+def _end_tag_length(tag: bytes) -> int:
+    """Return by how much ``<name … />`` grows; ``tag`` is what follows one < up to the next, or to the end.
+
+    There is one empty element at most in it, however often text and attributes hold ``/>``: so telling costs
+    by the tag. In CDATA there may be no name at all, as in ``</>``.
+    """
+    name = tag.partition(b"/>")[0].split(None, 1)
+    return len(name[0]) + 2 if name else 0
 
 
 def declaration_length(prefix: Prefix, namespace: str) -> int:
