@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from invented_world import AT_FAILING, CLOSED, FAILING, HOLDING, InventedWorld
-from reading_trails import gateway_trail
-from running_world import Gateway, Holders
+from invented_world import HOLDING, KNOWN, InventedWorld
+from reading_trails import digest, gateway_trail, holder_trail
+from running_world import Gateway, Holders, command, free_ports
 from signed_messages import new_ticket
 
 QUESTIONS = 8
@@ -64,31 +64,42 @@ def proxy(at: int, to: int) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def apart(holders: Holders, new_gateway: Callable[..., Gateway]) -> Iterator[Gateway]:
-    """A gateway of its own: others count the rows of questions to the same closed port."""
+def behind_proxy(
+    holders: Holders, world: InventedWorld, new_gateway: Callable[..., Gateway]
+) -> Iterator[Gateway]:
+    """A gateway of its own, for which the proxy stands before the healthy holder."""
+    holder = urlsplit(world.endpoints[HOLDING]).port or 0
+    before = free_ports(1)[0]
+    told = (world.folder / "institutions.toml").read_text()
+    register = world.folder / "institutions-behind-proxy.toml"
+    here = f'endpoint = "{world.endpoints[HOLDING]}"'
+    own = told.index(f'cbe_number = "{HOLDING}"')
+    at_proxy = here.replace(f":{holder}/", f":{before}/")
+    register.write_text(told[:own] + told[own:].replace(here, at_proxy, 1))
     made = new_gateway()
-    made.start()
-    yield made
-    assert made.stop() == 0
+    command("rse-gateway", "--settings", made.settings, "institutions", "import", register)
+    with proxy(before, holder):
+        made.start()
+        yield made
+        assert made.stop() == 0
 
 
-def test_a_reused_connection_that_is_reset_is_no_failure_of_the_holder(
-    apart: Gateway, world: InventedWorld
+def test_a_reused_connection_that_is_reset_is_asked_once_more_and_answered(
+    behind_proxy: Gateway,
 ) -> None:
-    """The holder behind the proxy is another: it answers, in its own name, so each attempt is heard."""
-    closed, other = (urlsplit(world.endpoints[number]).port or 0 for number in (FAILING[CLOSED], HOLDING))
     tickets = [new_ticket("reset") for _ in range(QUESTIONS)]
-    with proxy(closed, other):
-        for ticket in tickets:
-            apart.ask(AT_FAILING[CLOSED], ticket)
-    trail = gateway_trail(apart)
-    reasons = {trail.only(ticket, "SUPPLIER_FAILED").fields["reason"] for ticket in tickets}
-    assert reasons == {"foreign signer"}
-    tries = [trail.kinds(ticket).count("FORWARDED") for ticket in tickets]
-    assert set(tries) == {1, 2}
-    assert all(
-        row.fields["reminderNumber"] == "0"
-        for ticket in tickets
-        for row in trail.rows(ticket)
-        if row.kind == "FORWARDED"
-    )
+    for place, ticket in enumerate(tickets):
+        (result,) = behind_proxy.ask(KNOWN[place % len(KNOWN)], ticket).results
+        assert (result.cbe_number, result.outcome, result.code) == (HOLDING, "ANSWERED", "MSG00000")
+    trail, held = gateway_trail(behind_proxy), holder_trail(behind_proxy, HOLDING)
+    tries = {}
+    for ticket in tickets:
+        asked = [row for row in trail.rows(ticket) if row.kind == "FORWARDED"]
+        tries[ticket] = len(asked)
+        assert "SUPPLIER_FAILED" not in trail.kinds(ticket)
+        assert {row.fields["reminderNumber"] for row in asked} == {"0"}
+        # every try is a message of its own, and only the last one reached the holder
+        assert len({digest(row) for row in asked}) == len(asked)
+        (received,) = [row for row in held.rows(ticket) if row.kind == "REQUEST_RECEIVED"]
+        assert digest(received) == digest(asked[-1])
+    assert set(tries.values()) == {1, 2}
