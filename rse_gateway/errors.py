@@ -30,10 +30,20 @@ class RseError(Exception):
     """Root of every error that the gateway raises on purpose."""
 
 
+@dataclass(frozen=True, slots=True)
+class TextFault:
+    """What makes a received text unreadable: a kind, by the key of its words, and where (both from 1)."""
+
+    kind: str
+    line: int
+    column: int
+
+
 class MessageRefused(RseError):
     """A message refused before it was understood (checks 1–3 of the contract): answered by a fault."""
 
     code = "MSG00004"
+    fault: TextFault | None = None
 
     def __init__(self, step: str, reason: str) -> None:
         """Keep the gate's step (``G0`` … ``G10``) and the exact reason, for the operator's log."""
@@ -45,10 +55,19 @@ class MessageRefused(RseError):
 class EdgeRefused(MessageRefused):
     """HTTP or bytes refused (G0–G3). ``status`` is the HTTP status to answer with."""
 
-    def __init__(self, step: str, reason: str, *, status: int = 500, version_mismatch: bool = False) -> None:
-        """Keep the HTTP status and whether the answer is a SOAP VersionMismatch."""
+    def __init__(
+        self,
+        step: str,
+        reason: str,
+        *,
+        status: int = 500,
+        version_mismatch: bool = False,
+        fault: TextFault | None = None,
+    ) -> None:
+        """Keep the HTTP status, whether the answer is a SOAP VersionMismatch, and the place in the text."""
         super().__init__(step, reason)
         self.status = status
+        self.fault = fault
         self.version_mismatch = version_mismatch
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+from rse_gateway.contract import text_faults
 from rse_gateway.contract.canonical_length import (
     LEVELS_OF_PARTS,
     DeclarationEstimate,
@@ -80,20 +81,32 @@ def check_bytes(raw: bytes, bounds: Bounds) -> None:
     if len(raw) > bounds.max_bytes:
         raise EdgeRefused("G1", "more bytes than the operation allows", status=413)
     if raw.startswith(b"\xef\xbb\xbf"):
-        raise EdgeRefused("G1", "byte order mark")
+        raise text_faults.at(raw, 0, "text_byte_order_mark", "byte order mark")
     if b"\x00" in raw:
-        raise EdgeRefused("G1", "NUL byte")
+        if text_faults.is_wide(raw):
+            raise text_faults.at(raw, 0, "text_wide", "UTF-16 or UTF-32 instead of UTF-8")
+        raise text_faults.at(raw, raw.index(b"\x00"), "text_nul", "NUL byte")
     try:
         raw.decode("utf-8", "strict")
-    except UnicodeDecodeError:
-        raise EdgeRefused("G1", "not UTF-8") from None  # the original text would quote the message
-    if _DECLARATION_START.match(raw) and not _DECLARATION.match(raw):
-        raise EdgeRefused("G1", "XML declaration other than version 1.0 in UTF-8")
-    if b"<!" in raw and _DOCTYPE.search(raw):
-        raise EdgeRefused("G1", "document type declaration")
+    except UnicodeDecodeError as error:
+        place = error.start  # the original text would quote the message
+        raise text_faults.at(raw, place, "text_not_utf8", "not UTF-8") from None
+    _check_declaration_of_xml(raw)
+    if b"<!" in raw and (found := _DOCTYPE.search(raw)):
+        raise text_faults.at(raw, found.start(), "text_document_type", "document type declaration")
     tags, attributes = raw.count(b"<"), raw.count(b"=")
     if tags + 2 * max(0, attributes - _FREE_ATTRIBUTES) > 2 * bounds.max_elements:
         raise EdgeRefused("G1", "more tags, attributes or declarations than the operation allows")
+
+
+def _check_declaration_of_xml(raw: bytes) -> None:
+    if not _DECLARATION_START.match(raw) or _DECLARATION.match(raw):
+        return
+    space = text_faults.space_before_declaration(raw)
+    if space:
+        raise text_faults.at(raw, space, "text_space_first", "white space before the XML declaration")
+    reason = "XML declaration other than version 1.0 in UTF-8"
+    raise text_faults.at(raw, 0, "text_declaration", reason)
 
 
 def build_tree(raw: bytes) -> etree._Element:
@@ -121,8 +134,8 @@ def build_tree(raw: bytes) -> etree._Element:
     )
     try:
         root = etree.fromstring(raw, parser)
-    except (etree.LxmlError, ValueError):
-        raise EdgeRefused("G2", "not well-formed XML") from None  # libxml2 quotes names of the message
+    except (etree.LxmlError, ValueError) as error:
+        raise text_faults.not_well_formed(raw, error) from None  # libxml2 quotes names of the message
     if root.getroottree().docinfo.internalDTD is not None:
         raise EdgeRefused("G2", "document type declaration")
     return root

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rse_gateway.diagnosis.signature_words import load_words
+from rse_gateway.errors import TextFault
 
 LIKELIEST_FIRST: Final = (
-    "not_xml", "not_plain", "no_signature", "soap12", "twice", "id_duplicate", "id_moved", "id_renamed",
+    "not_xml", "not_plain", "no_signature", "soap12", "twice",
+    "id_duplicate", "id_moved", "id_renamed",
     "id_added_late", "line_ends", "white_space", "comments", "instruction", "wrong_canonicalization",
     "prefix_list",
     "digest_algorithm", "digest_encoding", "ecdsa_der", "signature_hash", "certificate_swapped", "wrong_key",
@@ -21,14 +23,22 @@ LIKELIEST_FIRST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One likely cause; a fact that begins with ``=`` is itself a key of the details' words."""
+    """One likely cause.
+
+    Attributes:
+        facts: fill the words; one that begins with ``=`` is itself a key of the details' words.
+        fault: what makes the text unreadable; its words come first among the facts.
+    """
 
     key: str
     facts: tuple[str, ...] = ()
+    fault: TextFault | None = None
 
     def text(self, language: str) -> str:
         """Return it in words."""
         facts = [detail(fact[1:], language) if fact.startswith("=") else fact for fact in self.facts]
+        if self.fault is not None:
+            facts.insert(0, fault_text(self.fault, language))
         return load_words()["causes"][self.key][language].format(*facts)
 
     def values(self, language: str) -> dict[str, Any]:
@@ -39,6 +49,11 @@ class Cause:
 def detail(key: str, language: str) -> str:
     """Return the words of a detail."""
     return load_words()["details"][key][language]
+
+
+def fault_text(fault: TextFault, language: str) -> str:
+    """Return the words for what makes a text unreadable, and where that stands."""
+    return f"{detail(fault.kind, language)} ({label('at', language).format(fault.line, fault.column)})"
 
 
 def label(key: str, language: str) -> str:

@@ -28,7 +28,7 @@ from rse_gateway.diagnosis.signature_references import (
     explain_reference,
 )
 from rse_gateway.diagnosis.signature_value import KnownKey, ValueExplained, explain_value
-from rse_gateway.errors import EdgeRefused, MessageRefused, SecurityRefused
+from rse_gateway.errors import EdgeRefused, MessageRefused, SecurityRefused, TextFault
 from rse_gateway.security.freshness import fresh_validity
 from rse_gateway.security.gate import Gate
 from rse_gateway.security.signature import PublicKey, plan_signature
@@ -56,12 +56,14 @@ class GateVerdict:
         step, reason: of the refusal; empty when it opens the message.
         judged: whether the certificate was judged, too (else only what needs no trust).
         toolkit: whether the profile toolkit would open it; None where that makes no difference.
+        fault: what makes the text unreadable, where that is why.
     """
 
     step: str = ""
     reason: str = ""
     judged: bool = True
     toolkit: bool | None = None
+    fault: TextFault | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -112,7 +114,7 @@ def explain_signature(raw: bytes, now: datetime, trusted: Trusted) -> Explanatio
     gate, deviations = _gate_verdict(raw, now, trusted)
     read = read_tolerantly(raw)
     if read is None:
-        return Explanation(gate, (Cause("not_xml", (gate.reason or gate.step,)),))
+        return Explanation(gate, (_unreadable("not_xml", gate),))
     time = explain_time(read.timestamp, now)
     der = b"" if read.token is None else decoded(read.token.text)
     certificate = explain_certificate(der, now, trusted.anchors, trusted.registry) if der else None
@@ -141,10 +143,16 @@ def _weighed(causes: list[Cause], gate: GateVerdict) -> tuple[Cause, ...]:
         return ()
     found = ordered(causes)
     if gate.step in ("G1", "G2", "G3"):
-        return (Cause("not_plain", (gate.reason,)), *found)
+        return (_unreadable("not_plain", gate), *found)
     if found or not gate.step:
         return found
     return (Cause("shape", (gate.reason,)),)
+
+
+def _unreadable(key: str, gate: GateVerdict) -> Cause:
+    if gate.fault is None:
+        return Cause(key, (gate.reason or gate.step,))
+    return Cause(key, fault=gate.fault)
 
 
 def _shape_causes(read: SignatureRead) -> Iterator[Cause]:
@@ -201,7 +209,7 @@ def _gate_verdict(raw: bytes, now: datetime, trusted: Trusted) -> tuple[GateVerd
             toolkit = _opens(
                 Gate(TrustPolicy(trusted.anchors, _AnyProfile(trusted.registry))), raw, bounds, now
             )
-        return GateVerdict(refusal.step, refusal.reason, toolkit=toolkit), deviations
+        return GateVerdict(refusal.step, refusal.reason, toolkit=toolkit, fault=refusal.fault), deviations
     return GateVerdict(toolkit=True if deviations else None), deviations
 
 
@@ -221,7 +229,7 @@ def _untrusting(raw: bytes, bounds: Bounds, now: datetime) -> GateVerdict:
         fresh_validity(skeleton.created, skeleton.expires, now)
         check_own_signature(root)
     except MessageRefused as refusal:
-        return GateVerdict(refusal.step, refusal.reason, judged=False)
+        return GateVerdict(refusal.step, refusal.reason, judged=False, fault=refusal.fault)
     return GateVerdict(judged=False)
 
 

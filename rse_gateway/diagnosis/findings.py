@@ -6,10 +6,11 @@ from typing import Any
 
 from lxml import etree
 
-from rse_gateway.contract.catalogue import load_catalogue
+from rse_gateway.contract.catalogue import LANGUAGES, load_catalogue
 from rse_gateway.contract.expected import told
+from rse_gateway.diagnosis.causes import fault_text
 from rse_gateway.diagnosis.rule_words import FOUND, RULES
-from rse_gateway.errors import Expectation, Violation
+from rse_gateway.errors import Expectation, TextFault, Violation
 
 XSD_CODE = "MSG00004"
 XSD_STEP = "G10"
@@ -47,6 +48,17 @@ class CodeText:
     def text(self, language: str | None) -> str:
         """Return the catalogue's text."""
         return load_catalogue().text(self.code, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Implements `errors.Expectation`: what keeps a text from being plain XML, and where."""
+
+    fault: TextFault
+
+    def text(self, language: str | None) -> str:
+        """Return the words; French and Dutch when no language is known."""
+        return told(tuple(fault_text(self.fault, one) for one in LANGUAGES), (), language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ All violations come at once, each with line, place, what was expected and what k
 gateway would answer comes from the gateway's own code. Nothing that is returned holds a value of a message.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from rse_gateway.diagnosis.findings import (
     Place,
     Places,
     Rule,
+    Unreadable,
     of_violation,
 )
 from rse_gateway.diagnosis.reading import Claim, NoPayload, Opened, claim_of, open_message
@@ -253,6 +254,9 @@ def _notes(opened: Opened, world: World | None) -> list[Finding]:
 def _refused_at_the_gate(refusal: MessageRefused, claim: Claim, *, signed: bool) -> Verdict:
     outcome, code = ("fault", refusal.code) if claim.form == "Request" else ("unreachable", "MSG00020")
     finding = Finding(Place(), CodeText(refusal.code), None, refusal.code, refusal.step, refusal.reason)
+    if refusal.fault is not None:
+        place = Place(refusal.fault.line)
+        finding = replace(finding, place=place, expected=Unreadable(refusal.fault), reason="")
     base = Verdict(claim.operation, claim.form, signed or refusal.step not in ("G1", "G2", "G3"))
     return _with(base, outcome, code, refusal.step, (finding,))
 
