@@ -101,7 +101,10 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         coding = framing.get(b"transfer-encoding")
         if coding and (b"content-length" in framing or coding[0].lower() != b"chunked"):
             raise ParsingError("ambiguous")
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # an address that cannot be split: http://[
+            raise ParsingError("no address") from error
         if self.version not in ("1.0", "1.1") or (coding and self.version == "1.0"):
             raise ParsingError("ambiguous")
         hosts = framing.get(b"host", [] if self.version == "1.1" else [b"localhost"])
