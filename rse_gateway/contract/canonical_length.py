@@ -101,17 +101,25 @@ class DeclarationEstimate:
 
     def is_new(self, declaration: tuple[str, str]) -> bool:
         """Take note of a declaration and return whether it is the first of its kind."""
-        if declaration in self._known and not self._listed:
-            return False
         prefix, namespace = declaration
+        known = declaration in self._known
+        if known and prefix not in self._listed:
+            return False
         length = declaration_length(prefix, namespace)
         if prefix in self._listed:  # written here, or where a part begins below
             self.uses += 2
             self.length += 2 * length
+        if known:
+            return False
         self._lengths[namespace] = max(length, self._lengths.get(namespace, 0))
         self._known.add(declaration)
         self._of_name.clear()
         return True
+
+    @property
+    def different(self) -> int:
+        """Return how many different declarations were taken note of."""
+        return len(self._known)
 
     def use_own(self, tag: str) -> None:
         """Count what an element may have to write for its own name."""

@@ -31,6 +31,7 @@ _DECLARATION_START: Final = re.compile(rb"[ \t\r\n]*<\?xml[ \t\r\n?]", re.IGNORE
 _DOCTYPE: Final = re.compile(rb"<![ \t\r\n]*DOCTYPE", re.IGNORECASE)
 _ABSOLUTE_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.", re.ASCII)
 _START_TAG: Final = re.compile(rb"<!\[CDATA\[.*?\]\]>|<(?=[^/!?])", re.DOTALL)
+_MAX_DIFFERENT: Final = 2_048  # declarations of a message: each that is new costs as much as several elements
 _WORST_ESCAPE: Final = 6  # bytes of one: a quotation mark in an attribute becomes &quot;
 _MAX_NAMESPACE: Final = 1_024  # characters: lxml copies it into the name of every element and attribute
 _FREE_ATTRIBUTES: Final = (
@@ -173,15 +174,17 @@ def check_tree(root: etree._Element, bounds: Bounds, raw: bytes) -> None:
         elif event == "start-ns":
             declarations += 1
             if declarations > bounds.max_declarations or estimate.is_new(node):
-                _check_declaration(node[1], declarations, bounds)
+                _check_declaration(node[1], declarations, bounds, different=estimate.different)
         else:
             raise EdgeRefused("G3", "comment or processing instruction")
     _check_canonical_length(root, bounds, raw, estimate)
 
 
-def _check_declaration(namespace: str, declarations: int, bounds: Bounds) -> None:
+def _check_declaration(namespace: str, declarations: int, bounds: Bounds, *, different: int) -> None:
     if declarations > bounds.max_declarations:
         raise EdgeRefused("G3", "too many namespace declarations on one element")
+    if different > _MAX_DIFFERENT:
+        raise EdgeRefused("G3", "too many different namespace declarations")
     if namespace and not _ABSOLUTE_URI.match(namespace):
         raise EdgeRefused("G3", "relative namespace")
     if len(namespace) > _MAX_NAMESPACE:
