@@ -14,7 +14,9 @@ LIKELIEST_FIRST: Final = (
     "digest_algorithm", "digest_encoding", "ecdsa_der", "signature_hash", "certificate_swapped", "wrong_key",
     "signed_info_changed", "algorithm", "transform", "method_of_key", "not_covered", "id_missing",
     "content_changed", "wrong_key_or_signed_info", "local_time", "clock_ahead", "expired", "lifetime",
-    "time_form", "no_certificate", "key_not_registered", "key_of_another", "key_inactive",
+    "time_form", "foreign_header", "foreign_in_security",
+    "key_named_otherwise", "attribute_stated", "no_certificate",
+    "key_not_registered", "key_of_another", "key_inactive",
     "authority", "untrusted", "certificate_time", "certificate_use", "no_institution",
     "toolkit_profile", "shape",
 )  # fmt: skip

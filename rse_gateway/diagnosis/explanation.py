@@ -21,6 +21,7 @@ from rse_gateway.diagnosis.certificate_reading import (
     explain_time,
 )
 from rse_gateway.diagnosis.reading import check_own_signature, claim_of
+from rse_gateway.diagnosis.shape_reading import names_its_key_otherwise, shape_causes
 from rse_gateway.diagnosis.signature_reading import SignatureRead, decoded, read_tolerantly
 from rse_gateway.diagnosis.signature_references import (
     ReferenceExplained,
@@ -123,6 +124,7 @@ def explain_signature(raw: bytes, now: datetime, trusted: Trusted) -> Explanatio
     value = explain_value(read, key, references, trusted.known)
     causes = [
         *_shape_causes(read),
+        *(shape_causes(read) if gate.step == "G4" else ()),
         *(cause for one in references for cause in one.causes),
         *(value.causes if read.signature is not None else ()),
         *_coverage(read, references, gate),
@@ -130,7 +132,7 @@ def explain_signature(raw: bytes, now: datetime, trusted: Trusted) -> Explanatio
     ]
     if certificate is not None:
         causes += certificate.causes
-    elif read.signature is not None:
+    elif read.signature is not None and not names_its_key_otherwise(read):
         causes.append(Cause("no_certificate"))
     if gate.step == "G7" and gate.toolkit:
         causes.append(Cause("toolkit_profile", (", ".join(deviations),)))
