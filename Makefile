@@ -1,4 +1,4 @@
-# make demo · make test · make check · make test-long · make kills · make bench
+# `make help` lists the targets from the ## comments behind them; `make` alone does the same.
 # All need only Python 3.11 or newer, make, and a network to the package index for the first run.
 PYTHON ?= python3
 VENV ?= .venv
@@ -6,10 +6,14 @@ BIN := $(VENV)/bin
 # Tests wait more than they compute: two workers take about half the time of one, on one core too.
 WORKERS ?= 2
 STAMP := $(VENV)/.installed
+.DEFAULT_GOAL := help
 
-.PHONY: demo test test-long kills check bench samples reference lock format clean install
+.PHONY: help install demo test test-long kills lint check bench samples reference lock format clean
 
-install: $(STAMP)
+help:                   ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)$$/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+install: $(STAMP)       ## the environment .venv with every pinned package and this one
 
 $(STAMP): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -31,11 +35,13 @@ test-long: $(STAMP)     ## the counts that the specification names, at most 80 m
 kills: $(STAMP)         ## kills at random moments under load, on both databases (KILLS=200, SEED=… repeats a run)
 	KILLS=$(or $(KILLS),200) $(if $(SEED),SEED=$(SEED)) $(BIN)/python -m pytest -q -n 0 tests/acceptance/test_acceptance_kills.py -k random_moments
 
-check: $(STAMP)         ## format, lint, types, import rules, tests
+lint: $(STAMP)          ## format, lint, types, import rules: what takes seconds
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint             ## lint, then tests: what has to pass before a change lands
 	$(MAKE) test
 
 bench: $(STAMP)         ## what a message costs, as ratios
@@ -47,7 +53,7 @@ samples: $(STAMP)       ## make the golden pack again; changes no byte
 reference: $(STAMP)     ## make docs/reference/fr and nl again from XSD, WSDL and the catalogue; changes no byte
 	$(BIN)/python docs/make_reference.py
 
-format: $(STAMP)
+format: $(STAMP)        ## put the code in form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -56,5 +62,5 @@ lock:                   ## pin every dependency, with hashes (needs pip-tools)
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --extra dev -o requirements-dev.lock pyproject.toml
 
-clean:
+clean:                  ## take away the environment, caches and what the demonstration left
 	rm -rf $(VENV) demo-run .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

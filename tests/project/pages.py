@@ -8,8 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = tuple(
     sorted(
         [
-            ROOT / "README.md",
-            ROOT / "CHANGELOG.md",
+            *ROOT.glob("*.md"),
             *(ROOT / "docs").rglob("*.md"),
             *(ROOT / "xsd").glob("*.md"),
             *(ROOT / "wsdl").glob("*.md"),
