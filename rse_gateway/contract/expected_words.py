@@ -37,6 +37,12 @@ PLACES: Final[dict[str, tuple[str, str, str, str]]] = {
         "ein Element ohne Attribute",
         "an element without attributes",
     ),
+    "left_out": (
+        "pas d'élément vide : omettez l'élément",
+        "geen leeg element: laat het element weg",
+        "kein leeres Element: lassen Sie das Element weg",
+        "no empty element: leave the element out",
+    ),
     "no_text": (
         "seulement des éléments enfants, sans texte entre eux",
         "alleen kindelementen, geen tekst ertussen",

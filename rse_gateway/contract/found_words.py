@@ -17,6 +17,8 @@ FOUND: Final[dict[str, tuple[str, str, str, str]]] = {
     "namespace": ("l'élément dans un autre espace de noms", "het element in een andere namespace",
                   "das Element in einem anderen Namensraum", "the element in another namespace"),
     "attribute": ("un attribut", "een attribuut", "ein Attribut", "an attribute"),
+    "nil": ("un élément vide marqué xsi:nil", "een leeg element met xsi:nil",
+            "ein leeres Element mit xsi:nil", "an empty element marked xsi:nil"),
     "text": ("du texte entre les éléments", "tekst tussen de elementen",
              "Text zwischen den Elementen", "text between the elements"),
     "children": ("des éléments enfants", "kindelementen", "Kindelemente", "child elements"),

@@ -13,7 +13,14 @@ from rse_gateway.contract.components import SCHEMA_FILES, components, root_names
 from rse_gateway.contract.expected import Expected
 from rse_gateway.contract.found import Found
 from rse_gateway.contract.namespaces import XSI
-from rse_gateway.contract.violations import LineOf, list_violations, source_line, vocabulary
+from rse_gateway.contract.violations import (
+    MAX_VIOLATIONS,
+    LineOf,
+    list_violations,
+    marked_violations,
+    source_line,
+    vocabulary,
+)
 from rse_gateway.errors import ContentRefused, GatewayFault, Violation
 
 _XSI_ATTRIBUTES: Final = etree.XPath("descendant-or-self::*[@xsi:*]", namespaces={"xsi": XSI})
@@ -56,13 +63,40 @@ class Schemas:
                 (Violation(line_of(payload), "/*", "*", Expected("root"), Found("message")),)
             )
         marked = _XSI_ATTRIBUTES(payload)
-        if isinstance(marked, list) and marked:  # libxml2 would fetch what xsi:schemaLocation names
-            place = f"/{name.localname}", name.localname
-            expected, found = Expected("no_attribute"), Found("attribute")
-            raise ContentRefused((Violation(line_of(payload), *place, expected, found),))
+        if isinstance(marked, list) and marked:
+            raise self._refuse_marked(
+                payload, [one for one in marked if isinstance(one, etree._Element)], line_of
+            )
         if not schema.validate(payload):
             violations, truncated = list_violations(namespace, payload, line_of=line_of)
             raise ContentRefused(violations, truncated=truncated)
+
+    def _refuse_marked(
+        self, payload: etree._Element, marked: list[etree._Element], line_of: LineOf
+    ) -> ContentRefused:
+        """Return the refusal of a payload with ``xsi`` attributes: each of them, and every other violation.
+
+        libxml2 never sees them, for it would fetch what ``xsi:schemaLocation`` names: they are taken off
+        while it looks.
+        """
+        namespace = etree.QName(payload).namespace or ""
+        told = marked_violations(namespace, payload, marked, line_of)
+        taken = [(one, dict(one.attrib)) for one in marked]
+        try:
+            for one in marked:
+                for name in [name for name in one.attrib if str(name).startswith(f"{{{XSI}}}")]:
+                    del one.attrib[name]
+            if self._schemas[namespace].validate(payload):
+                return ContentRefused(told, truncated=len(marked) > len(told))
+            others, truncated = list_violations(namespace, payload, line_of=line_of)
+        finally:
+            for one, attributes in taken:
+                one.attrib.update(attributes)
+        places = {one.xpath for one in told}
+        rest = tuple(one for one in others if one.xpath not in places or one.xpath.count("/") == 1)
+        every = tuple(sorted((*told, *rest), key=lambda one: one.line))
+        more = truncated or len(marked) > len(told) or len(every) > MAX_VIOLATIONS
+        return ContentRefused(every[:MAX_VIOLATIONS], truncated=more)
 
     def check_own(self, payload: etree._Element) -> None:
         """Accept a message of our own that follows its schema.

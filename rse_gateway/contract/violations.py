@@ -6,10 +6,12 @@ Runs only after the shared schema has said no. A name stands in a text only when
 any other received name becomes ``*``. Rules: contract page, check 3; security page, "Unsafe defaults".
 """
 
+import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 import xmlschema
@@ -19,6 +21,7 @@ from xmlschema.validators import XsdElement
 from rse_gateway.contract.components import components
 from rse_gateway.contract.expected import Expected, elements_expected, value_expected
 from rse_gateway.contract.found import Found, element_found, value_found
+from rse_gateway.contract.namespaces import XSI
 from rse_gateway.errors import Violation
 
 BUDGET_SECONDS: Final = 0.2
@@ -74,6 +77,26 @@ def list_violations(
         place = _path(search, payload), _known_name(search, payload)
         return (Violation(line_of(payload), *place, Expected("somewhere")),), True
     return tuple(search.found), truncated or search.late
+
+
+def marked_violations(
+    namespace: str, payload: etree._Element, marked: Iterable[etree._Element], line_of: LineOf
+) -> tuple[Violation, ...]:
+    """Return a violation for each element that carries an attribute of XML Schema's instances, at most 30."""
+    search = _Search(namespace, payload, line_of, math.inf)
+    return tuple(
+        _at(search, one, *_mark_contrast(_declaration(search, one), one))
+        for one in islice(marked, MAX_VIOLATIONS)
+    )
+
+
+def _mark_contrast(declared: XsdElement | None, element: etree._Element) -> tuple[Expected, Found]:
+    nil = (element.get(f"{{{XSI}}}nil") or "").strip() in ("true", "1")
+    if declared is None or not nil:
+        return Expected("no_attribute"), Found("attribute")
+    if declared.min_occurs == 0:
+        return Expected("left_out"), Found("nil")
+    return (value_expected(declared) if declared.type.is_simple() else Expected("no_attribute")), Found("nil")
 
 
 def _violations(schema: xmlschema.XMLSchema, search: _Search) -> Iterator[Violation]:
