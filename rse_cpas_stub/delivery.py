@@ -18,7 +18,8 @@ from rse_cpas_stub.messages import Status, read_status, text
 from rse_cpas_stub.names import DELIVERY_SERVICE, REPORT
 from rse_cpas_stub.report import persons_in
 from rse_cpas_stub.request_messages import deliver_request, sent_now
-from rse_gateway.trail import ConsultationLog, Kind, Person, Record, Role
+from rse_gateway.trail import Kind, Person, Record, Role
+from rse_gateway.trail.sql import ConsultationLog
 
 DELIVER = Operation(DELIVERY_SERVICE, "deliverSocialReport", REPORT, "socialReportDeliveryFault")
 AUTOMATIC = User("stub-delivery", "SYSTEM", real_name="automatic answer")

@@ -20,18 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from rse_cpas_stub.errors import LogUnwritable, SetupRefused
 from rse_cpas_stub.identity import certificate_digest
 from rse_cpas_stub.signature import Proof
-from rse_gateway.trail import (
-    ConsultationLog,
-    EntryMaker,
-    HmacSearchKey,
-    Kind,
-    MonthKeys,
-    Person,
-    PrivatePart,
-    TrailError,
-    sqlite_log_engine,
-    trail_tables,
-)
+from rse_gateway.trail import EntryMaker, HmacSearchKey, Kind, MonthKeys, Person, PrivatePart, TrailError
+from rse_gateway.trail.sql import ConsultationLog, sqlite_log_engine, trail_tables
 
 _SECRET_BYTES = 32
 

@@ -11,7 +11,8 @@ from rse_cpas_stub.log_words import as_json_row, heading, lines_of_row, plain_te
 from rse_cpas_stub.options import FILE, REFUSED, config_option, json_option, show, talk
 from rse_cpas_stub.receiver import read_received, received_rows
 from rse_cpas_stub.words import lines_of_result, plain_result
-from rse_gateway.trail import ConsultationLog, LogEntry, PrivatePart, PrivateReader
+from rse_gateway.trail import LogEntry, PrivatePart, PrivateReader
+from rse_gateway.trail.sql import ConsultationLog
 
 
 @click.group()

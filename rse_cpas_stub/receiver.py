@@ -29,7 +29,8 @@ from rse_cpas_stub.names import RECEIVER_SERVICE, REPORT, tag
 from rse_cpas_stub.replies import Desk, Reply
 from rse_cpas_stub.report import persons_in
 from rse_cpas_stub.signature import VerifiedMessage
-from rse_gateway.trail import ConsultationLog, Kind, LogEntry, Person, Role, Search
+from rse_gateway.trail import Kind, LogEntry, Person, Role
+from rse_gateway.trail.sql import ConsultationLog, Search
 
 OPERATION = "receiveSocialReport"
 

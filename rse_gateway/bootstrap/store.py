@@ -20,8 +20,8 @@ from rse_gateway.store.engine import open_engine
 from rse_gateway.store.log_rows import save_month_keys
 from rse_gateway.store.tables import TRAIL
 from rse_gateway.trail.entry import EntryMaker
-from rse_gateway.trail.log import ConsultationLog
 from rse_gateway.trail.month_keys import AuditorPublicKey, MonthKeys, WrappedKey
+from rse_gateway.trail.sql.log import ConsultationLog
 
 HUB_LOG_ID = "hub/1"
 

@@ -10,9 +10,9 @@ import click
 
 from rse_gateway.cli.outcome import Refused
 from rse_gateway.domain.identifiers import CbeNumber, Niss, Ticket
-from rse_gateway.trail.log import Search
 from rse_gateway.trail.national_numbers import looks_like_niss
 from rse_gateway.trail.record import time_text
+from rse_gateway.trail.sql.log import Search
 
 _MAX_PERSON_FILE = 1_000
 

@@ -25,11 +25,11 @@ from rse_gateway.store.writer import GroupWriter
 from rse_gateway.trail.entry import LogEntry
 from rse_gateway.trail.errors import PrivatePartError
 from rse_gateway.trail.kinds import Kind
-from rse_gateway.trail.log import Search
 from rse_gateway.trail.month_keys import AuditorPrivateKey, auditor_id
 from rse_gateway.trail.private import Person, PrivatePart, Role
 from rse_gateway.trail.reader import PrivateReader
 from rse_gateway.trail.record import Record
+from rse_gateway.trail.sql.log import Search
 
 OPERATION = "searchConsultations"
 

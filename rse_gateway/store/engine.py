@@ -3,7 +3,7 @@
 Guards: what a write transaction committed survives a crash of process and machine; several writers on one
 SQLite file queue on a kernel lock beside it instead of starving each other in its busy handler; readers
 never wait for writers. A SQLite file is made once, readable by its owner alone, and opened by nobody but
-SQLite (`rse_gateway.trail.sqlite_file` says what that costs otherwise). Everything that
+SQLite (`rse_gateway.trail.sql.sqlite_file` says what that costs otherwise). Everything that
 SQLAlchemy raises on the way to the database leaves here as `GatewayUnavailable`; parameters of statements
 never stand in an error text.
 """
@@ -22,7 +22,7 @@ from rse_gateway.errors import GatewayUnavailable, SetupError
 from rse_gateway.store import postgresql
 from rse_gateway.store.file_lock import take_lock
 from rse_gateway.store.postgresql import USUAL_PATIENCE, Patience, bound_waits, connect_arguments, is_conflict
-from rse_gateway.trail.sqlite_file import make_private_file
+from rse_gateway.trail.sql.sqlite_file import make_private_file
 
 _WRITES = "rse_writes"
 _PATIENCE = "rse_patience"

@@ -11,7 +11,7 @@ from rse_gateway.store.direct import Row, RowInsert
 from rse_gateway.store.tables import TRAIL
 from rse_gateway.trail.entry import LogEntry
 from rse_gateway.trail.month_keys import WrappedKey
-from rse_gateway.trail.tables import month_key_rows, rows_for_all
+from rse_gateway.trail.sql.tables import month_key_rows, rows_for_all
 
 _INSERTS = tuple((table.name, RowInsert(table)) for table in TRAIL.written)
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from rse_gateway.store.columns import Moment
-from rse_gateway.trail.tables import trail_tables
+from rse_gateway.trail.sql.tables import trail_tables
 
 metadata = MetaData(
     naming_convention={

@@ -34,7 +34,7 @@ from rse_gateway.store.log_rows import insert_log_rows
 from rse_gateway.store.quotas import Quotas
 from rse_gateway.store.tables import answers, consultations, legs, not_connected, replay_keys
 from rse_gateway.trail.ids import EntryIds
-from rse_gateway.trail.tables import rows_for_all
+from rse_gateway.trail.sql.tables import rows_for_all
 
 REPLAY_KEPT = timedelta(hours=24)
 Row = dict[str, Any]

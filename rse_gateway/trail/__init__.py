@@ -7,20 +7,16 @@ from rse_gateway.trail.entry import EntryMaker, HmacSearchKey, LogEntry, PersonR
 from rse_gateway.trail.errors import PrivatePartError, RecordError, TrailError
 from rse_gateway.trail.ids import EntryIds
 from rse_gateway.trail.kinds import Kind
-from rse_gateway.trail.log import ConsultationLog, IndexFault, Search, sqlite_log_engine
 from rse_gateway.trail.month_keys import MonthKey, MonthKeys, WrappedKey, auditor_id, unwrap, wrap
 from rse_gateway.trail.national_numbers import holds_number, looks_like_niss, without_niss
 from rse_gateway.trail.private import Person, PrivatePart, Role, commitment, parse_private
 from rse_gateway.trail.reader import PrivateReader, open_private
 from rse_gateway.trail.record import Record, leaf_hash, parse_record, time_text
-from rse_gateway.trail.tables import TrailTables, month_key_rows, rows_for, rows_for_all, trail_tables
 
 __all__ = [
-    "ConsultationLog",
     "EntryIds",
     "EntryMaker",
     "HmacSearchKey",
-    "IndexFault",
     "Kind",
     "LogEntry",
     "MonthKey",
@@ -33,10 +29,8 @@ __all__ = [
     "Record",
     "RecordError",
     "Role",
-    "Search",
     "SearchKey",
     "TrailError",
-    "TrailTables",
     "WrappedKey",
     "auditor_id",
     "commitment",
@@ -44,15 +38,10 @@ __all__ = [
     "index_of",
     "leaf_hash",
     "looks_like_niss",
-    "month_key_rows",
     "open_private",
     "parse_private",
     "parse_record",
-    "rows_for",
-    "rows_for_all",
-    "sqlite_log_engine",
     "time_text",
-    "trail_tables",
     "unwrap",
     "without_niss",
     "wrap",

@@ -11,7 +11,8 @@ from running_world import Gateway
 from rse_cpas_stub.log import read_log
 from rse_gateway.store.engine import open_engine
 from rse_gateway.store.tables import TRAIL
-from rse_gateway.trail import ConsultationLog, LogEntry, PrivatePart, PrivateReader, Search
+from rse_gateway.trail import LogEntry, PrivatePart, PrivateReader
+from rse_gateway.trail.sql import ConsultationLog, Search
 
 
 @dataclass(frozen=True)

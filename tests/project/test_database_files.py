@@ -18,7 +18,7 @@ SOURCES = sorted(
     for folder in ("rse_gateway", "rse_cpas_stub", "tests", "samples", "benchmarks", "docs")
     for file in (ROOT / folder).rglob("*.py")
 )
-MAKER = ROOT / "rse_gateway" / "trail" / "sqlite_file.py"
+MAKER = ROOT / "rse_gateway" / "trail" / "sql" / "sqlite_file.py"
 OPENERS = {
     "open", "touch", "read_bytes", "read_text", "write_bytes", "write_text",
 }  # fmt: skip

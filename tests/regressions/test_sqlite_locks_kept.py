@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from rse_gateway.store.engine import open_engine
-from rse_gateway.trail import sqlite_log_engine
+from rse_gateway.trail.sql import sqlite_log_engine
 from tests.process_locks import databases_without_lock, deleted_files
 
 COMMAND = (

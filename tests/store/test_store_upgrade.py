@@ -40,7 +40,7 @@ from rse_gateway.store.tables import TRAIL, metadata
 from rse_gateway.store.writer import GroupWriter
 from rse_gateway.trail import PrivateReader
 from rse_gateway.trail.ids import EntryIds
-from rse_gateway.trail.log import ConsultationLog, Search
+from rse_gateway.trail.sql.log import ConsultationLog, Search
 
 RELEASES = sorted((Path(__file__).parent / "filled").glob("*.json"))
 KEYS = DataKeys(MASTER)

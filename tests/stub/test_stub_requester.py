@@ -38,7 +38,8 @@ from rse_cpas_stub.names import ACCESS, REPORT, tag
 from rse_cpas_stub.outcomes import AccessAction, AccessLine
 from rse_cpas_stub.persons import PersonFiles
 from rse_cpas_stub.signature import verify
-from rse_gateway.trail import ConsultationLog, Kind, PrivateReader
+from rse_gateway.trail import Kind, PrivateReader
+from rse_gateway.trail.sql import ConsultationLog
 
 USER = User("u-1", "ADMINISTRATION", file_reference="N-1")
 LINE = AccessLine(ssin=JEANNE, quality_code=2, begin=date(2025, 1, 1), file_reference="N-1")

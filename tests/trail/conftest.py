@@ -7,14 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import MetaData
 
-from rse_gateway.trail import (
-    ConsultationLog,
-    EntryMaker,
-    HmacSearchKey,
-    MonthKeys,
-    sqlite_log_engine,
-    trail_tables,
-)
+from rse_gateway.trail import EntryMaker, HmacSearchKey, MonthKeys
+from rse_gateway.trail.sql import ConsultationLog, sqlite_log_engine, trail_tables
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 from trail_samples import AT, GATEWAY_TICKET, NISS, PRIVATE, RECEIVED
 
 from rse_gateway.trail import (
-    ConsultationLog,
     EntryIds,
     EntryMaker,
     HmacSearchKey,
@@ -24,14 +23,11 @@ from rse_gateway.trail import (
     LogEntry,
     MonthKeys,
     RecordError,
-    Search,
     TrailError,
     open_private,
-    rows_for,
-    sqlite_log_engine,
-    trail_tables,
 )
 from rse_gateway.trail.entry import INDEX_FIELDS
+from rse_gateway.trail.sql import ConsultationLog, Search, rows_for, sqlite_log_engine, trail_tables
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

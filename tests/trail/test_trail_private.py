@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from trail_samples import AT, NISS, PRIVATE, RECEIVED
 
 from rse_gateway.trail import (
-    ConsultationLog,
     EntryMaker,
     Kind,
     LogEntry,
@@ -32,6 +31,7 @@ from rse_gateway.trail import (
     unwrap,
     wrap,
 )
+from rse_gateway.trail.sql import ConsultationLog
 
 KEY = MonthKey(UUID(int=1), "2026-11", bytes(range(32)))
 GOLDEN_PRIVATE = (

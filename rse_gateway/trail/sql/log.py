@@ -21,8 +21,8 @@ from rse_gateway.trail.entry import INDEX_FIELDS, LogEntry
 from rse_gateway.trail.errors import RecordError
 from rse_gateway.trail.month_keys import WrappedKey
 from rse_gateway.trail.record import time_text
-from rse_gateway.trail.sqlite_file import make_private_file
-from rse_gateway.trail.tables import TrailTables, entry_of, month_key_rows, rows_for_all, wrapped_key_of
+from rse_gateway.trail.sql.sqlite_file import make_private_file
+from rse_gateway.trail.sql.tables import TrailTables, entry_of, month_key_rows, rows_for_all, wrapped_key_of
 
 _READS = {"log_reads_only": True}
 _PAGE = 500
