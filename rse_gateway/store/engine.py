@@ -3,7 +3,7 @@
 Guards: what a write transaction committed survives a crash of process and machine; several writers on one
 SQLite file queue on a kernel lock beside it instead of starving each other in its busy handler; readers
 never wait for writers. A SQLite file is made once, readable by its owner alone, and opened by nobody but
-SQLite (`rse_gateway.trail.sql.sqlite_file` says what that costs otherwise). Everything that
+SQLite (`rse_gateway.trail.sql` says how it is opened, for gateway and CPAS). Everything that
 SQLAlchemy raises on the way to the database leaves here as `GatewayUnavailable`; parameters of statements
 never stand in an error text.
 """
@@ -22,7 +22,7 @@ from rse_gateway.errors import GatewayUnavailable, SetupError
 from rse_gateway.store import postgresql
 from rse_gateway.store.file_lock import take_lock
 from rse_gateway.store.postgresql import USUAL_PATIENCE, Patience, bound_waits, connect_arguments, is_conflict
-from rse_gateway.trail.sql.sqlite_file import make_private_file
+from rse_gateway.trail.sql.durable_sqlite import durable_sqlite_engine
 
 _WRITES = "rse_writes"
 _PATIENCE = "rse_patience"
@@ -64,10 +64,8 @@ def open_engine(url: str, *, connections: int = 40, patience: Patience = USUAL_P
             "setting database: sqlite:///<file> or postgresql+psycopg://<user>@<host>/<name> expected"
         )
     pool["execution_options"] = {_PATIENCE: patience}
-    arguments = {"timeout": patience.answer, "isolation_level": None, "check_same_thread": False}
-    engine = create_engine(parsed, connect_args=arguments, hide_parameters=True, **pool)
-    event.listen(engine, "do_connect", lambda *_: _make_file(parsed.database or ""))
-    event.listen(engine, "connect", _make_durable)
+    engine = durable_sqlite_engine(parsed, busy_seconds=patience.answer, **pool)
+    event.listen(engine, "connect", _keep_references)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -82,16 +80,8 @@ def _postgresql_engine(url: URL, patience: Patience, pool: dict[str, Any]) -> En
     return engine
 
 
-def _make_file(file: str) -> None:
-    """Create a missing SQLite file before SQLite connects to it; names that are no files are left alone."""
-    if not file.startswith((":memory:", "file:")):
-        make_private_file(file)
-
-
-def _make_durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+def _keep_references(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 

@@ -1,6 +1,7 @@
 """The consultation log of one institution: importable alone, by gateway, stub and vendors alike.
 
-Imports nothing else of ``rse_gateway``. Format: ``docs/reference/trail-format.md``.
+Needs the standard library and ``cryptography``, nothing else of ``rse_gateway``; what keeps the log in SQL
+stands in ``rse_gateway.trail.sql``. Format: ``docs/reference/trail-format.md``.
 """
 
 from rse_gateway.trail.entry import EntryMaker, HmacSearchKey, LogEntry, PersonRow, SearchKey, index_of

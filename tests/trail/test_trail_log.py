@@ -1,7 +1,5 @@
 """The log in SQL: whole transactions, found again by every criterion, an index that cannot lie unseen."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -183,15 +181,3 @@ def test_entry_ids_rise_whatever_the_clock_does(steps: list[int], tail: int) -> 
 
 def test_an_entry_id_tells_its_millisecond() -> None:
     assert EntryIds()(AT).int >> 80 == int(AT.timestamp() * 1000)
-
-
-def test_the_trail_is_imported_without_anything_else_of_the_gateway() -> None:
-    code = (
-        "import sys, rse_gateway.trail;"
-        "own = [m for m in sys.modules if m.startswith('rse_gateway') and m != 'rse_gateway'"
-        " and not m.startswith('rse_gateway.trail')];"
-        "foreign = [m for m in ('lxml', 'spyne', 'zeep', 'signxml') if m in sys.modules];"
-        "print(own + foreign)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

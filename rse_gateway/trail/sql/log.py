@@ -4,8 +4,6 @@ Append-only: nothing here changes or deletes a row. What is found is read from t
 beside it only help to find it, and ``verify_index`` says where they disagree.
 """
 
-import sqlite3
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,15 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, Table, create_engine, event, insert, select
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, Connection, Engine, RowMapping, Select, Table, event, insert, select
 
 from rse_gateway.trail.entry import INDEX_FIELDS, LogEntry
 from rse_gateway.trail.errors import RecordError
 from rse_gateway.trail.month_keys import WrappedKey
 from rse_gateway.trail.record import time_text
-from rse_gateway.trail.sql.sqlite_file import make_private_file
+from rse_gateway.trail.sql.durable_sqlite import durable_sqlite_engine
 from rse_gateway.trail.sql.tables import TrailTables, entry_of, month_key_rows, rows_for_all, wrapped_key_of
 
 _READS = {"log_reads_only": True}
@@ -59,36 +55,13 @@ class IndexFault:
     column: str
 
 
-def _switch_to_wal(cursor: DBAPICursor) -> None:
-    """Switch to WAL; of programs that open a new file at once all but one are told "locked" at once."""
-    until = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.02)
-        else:
-            return
-
-
 def sqlite_log_engine(path: Path) -> Engine:
     """Return an engine on a SQLite file that commits durably (WAL, synchronous=FULL, BEGIN IMMEDIATE).
 
     A new file is readable by its owner alone; the files beside it take its mode.
     """
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None}
-    )
-    event.listen(engine, "do_connect", lambda *_: make_private_file(path))
-
-    @event.listens_for(engine, "connect")
-    def _durable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        _switch_to_wal(cursor)
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
+    url = URL.create("sqlite", database=str(path))
+    engine = durable_sqlite_engine(url, busy_seconds=_BUSY_SECONDS)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
