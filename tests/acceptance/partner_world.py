@@ -7,6 +7,7 @@ merged in its own way, which its entry in `CPAS` says. Nothing runs here.
 import json
 import runpy
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from invented_world import (
     InventedWorld,
     cbe_number,
     invented_person,
+    niss,
     person_file,
 )
 
@@ -120,9 +122,13 @@ CANCELLED = _person((ASKS,), (HOLDS,))
 IN_MAINTENANCE = _person((ASKS,), (NUMBER["maintenance"],))
 HOSTED_PERSONS = tuple(_person((HOSTED[place],), (HOSTED[(place + 1) % 3],)) for place in range(len(HOSTED)))
 UNMANDATED = _person((WITHOUT_MANDATE, ASKS), (WITHOUT_MANDATE,))
+AGED = _person((NUMBER["receives"],), (HOLDS, PROMISING["once"]))
+"""Each holder has one decision of five years to the day, and one a day older: see `aged_file`."""
 NEWCOMER = _person((), (HOLDS,))
 OUTSIDE = _person((), (HOLDS,))
 """Nobody but HOLDS has a line."""
+AGED_SECRETS = ("66613.57", niss("950518", 771))
+"""Amount, and a cohabitant, that stand in the decision that is too old only."""
 _WITHOUT_FILE = frozenset({NUMBER["no data"]})
 _ACTS_FOR = {
     NUMBER["before merger"]: NUMBER["after merger"],
@@ -221,9 +227,39 @@ def _write_persons(world: PartnerWorld, number: str) -> None:
     }
     if number in _WITHOUT_FILE:
         known = set()
-    persons = [person_file(one, world.today) for one in _everybody() if one.ssin in known]
+    persons = [_file_of(one, world.today) for one in _everybody() if one.ssin in known]
     content = {"cbeNumber": number, "nameFr": "CPAS", "nameNl": "OCMW", "persons": persons}
     world.persons(number).write_text(json.dumps(content))
+
+
+def _file_of(person: InventedPerson, today: date) -> dict[str, Any]:
+    return aged_file(person, today) if person == AGED else person_file(person, today)
+
+
+def oldest_told(today: date) -> date:
+    """Return the first day of ratification that may be told: five years before, 28 for 29 February."""
+    try:
+        return today.replace(year=today.year - 5)
+    except ValueError:
+        return today.replace(year=today.year - 5, day=28)
+
+
+def aged_file(person: InventedPerson, today: date) -> dict[str, Any]:
+    """Return a file with two decisions that both reach into the period: the second is too old by a day."""
+    file, oldest = person_file(person, today), oldest_told(today)
+    told, too_old = deepcopy(file["decision"][1]), deepcopy(file["decision"][1])
+    for decision, ratified in ((told, oldest), (too_old, oldest - timedelta(days=1))):
+        day = ratified.isoformat()
+        decision |= {"ratificationDate": day, "entryIntoForceDate": day}
+        (aid,) = decision["aid"]
+        length = {"value": 36, "unit": "MONTHS"}
+        decision["duration"] = length
+        aid |= {"period": {"beginDate": day, "duration": length}, "effectiveFrom": day}
+    (aid,) = too_old["aid"]
+    aid["amount"] = AGED_SECRETS[0]
+    for income in aid["calculationElement"][0]["cohabitantIncome"]:
+        income["ssin"] = AGED_SECRETS[1]
+    return file | {"decision": [told, too_old]}
 
 
 def _everybody() -> list[InventedPerson]:
