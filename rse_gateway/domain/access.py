@@ -128,11 +128,17 @@ def check_role(operation: str, user_role: str) -> None:
         raise RequestRefused("MSG00015", "userRole", information=(("userRole", user_role),))
 
 
+def check_not_suspended(institution: Institution, operation: str) -> None:
+    """Refuse whatever a suspended institution sends (MSG00016)."""
+    if institution.suspended:
+        raise RequestRefused("MSG00016", "operation", information=(("operation", operation),))
+
+
 def check_operation(institution: Institution, operation: str, legal_context: str, day: date) -> None:
     """Refuse an operation that it may not call on this ground, or any when it is suspended (MSG00016)."""
+    check_not_suspended(institution, operation)
     wanted = (operation, legal_context)
-    allowed = any((r.operation, r.legal_context) == wanted and r.stands_on(day) for r in institution.rights)
-    if institution.suspended or not allowed:
+    if not any((r.operation, r.legal_context) == wanted and r.stands_on(day) for r in institution.rights):
         raise RequestRefused("MSG00016", "operation", information=(("operation", operation),))
 
 

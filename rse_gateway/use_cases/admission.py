@@ -213,6 +213,11 @@ def _operation(admission: Admission) -> None:
     access.check_operation(admission.institution, operation, admission.legal_context, day)
 
 
+def _not_suspended(admission: Admission) -> None:
+    """Stand for ``_operation`` where no right is needed."""
+    access.check_not_suspended(admission.institution, admission.context.operation)
+
+
 def _reciprocity(admission: Admission) -> None:
     access.check_reciprocity(admission.institution, admission.today)
 
@@ -373,7 +378,7 @@ DELIVERY_ORDER: tuple[Step, ...] = (
     ("ticket", _asked_leg),
     ("horizon", _horizon),
 )
-TEST_ORDER: tuple[Step, ...] = (*COMMON_ORDER[:4], COMMON_ORDER[5])
+TEST_ORDER: tuple[Step, ...] = (*COMMON_ORDER[:4], COMMON_ORDER[5], ("operation", _not_suspended))
 
 
 def admit(order: Sequence[Step], admission: Admission) -> None:

@@ -178,7 +178,8 @@ ORDERS: dict[str, tuple[Any, type, Callable[[], Case], dict[str, Break]]] = {
         checks.TEST_ORDER,
         checks.Admission,
         _test,
-        {name: COMMON[name] for name in COMMON if name not in ("legalContext", "operation")},
+        {name: COMMON[name] for name in COMMON if name not in ("legalContext", "operation")}
+        | {"operation": lambda case: case.institution(suspended=True)},
     ),
 }
 PAIRS = [(order, *pair) for order, (*_, broken) in ORDERS.items() for pair in pairwise(broken)]
@@ -204,3 +205,12 @@ def test_of_two_broken_rules_of_an_operation_the_earlier_one_is_told(
     broken[later](both)
     broken[earlier](both)
     assert both.refused_at(checked, kind) == earlier
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_whatever_a_suspended_institution_sends_is_refused_at_the_operation(order: str) -> None:
+    """A test message and a question for its own rights too, for which it needs no right."""
+    checked, kind, make, _broken = ORDERS[order]
+    case = make()
+    case.institution(suspended=True)
+    assert case.refused_at(checked, kind) == "operation"
