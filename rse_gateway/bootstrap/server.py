@@ -27,9 +27,9 @@ from rse_gateway.security.gate import Gate
 from rse_gateway.security.keys import signer_from_pem
 from rse_gateway.security.signing import MessageSigner
 from rse_gateway.security.trust import TrustPolicy
+from rse_gateway.serving.keeper import Keeper, PeriodicJob
 from rse_gateway.settings import Settings
 from rse_gateway.soap.application import Collaborators, GatewayApplication
-from rse_gateway.soap.keeper import Keeper, PeriodicJob
 from rse_gateway.soap.operations import ContractOperations
 from rse_gateway.soap.reception import GateReception, RefusalDesk
 from rse_gateway.soap.wsdl import ContractFiles

@@ -6,7 +6,7 @@ import click
 
 from rse_gateway.cli.options import read_settings
 from rse_gateway.errors import SettingsRefused
-from rse_gateway.soap.supervisor import Supervisor
+from rse_gateway.serving.supervisor import Supervisor
 
 
 @click.command("serve")

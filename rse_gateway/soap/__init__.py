@@ -1,1 +1,1 @@
-"""The SOAP edge: HTTP in, signed messages out. Spyne and waitress live here and nowhere else."""
+"""The SOAP edge: a request in, a signed message out. Spyne lives here and nowhere else."""

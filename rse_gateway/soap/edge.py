@@ -3,7 +3,7 @@
 Guaranteed of what comes out: a POST to an address that is served, ``text/xml`` in UTF-8, plain (no coding, no
 parts), whose SOAPAction is empty, absent or one of that address, and whose bytes are within the bound of that
 address. Rules: security page, "The gate", G0; contract page, check 1. HTTP framing itself (headers, chunks,
-slow clients) is guarded by `rse_gateway.soap.wire`, or by another server's own parser.
+slow clients) is guarded by `rse_gateway.serving.wire`, or by another server's own parser.
 """
 
 import re

@@ -124,7 +124,7 @@ def test_the_environment_is_read_in_the_settings_only() -> None:
 def test_a_clock_is_read_in_its_adapter_only() -> None:
     mark = re.compile(r"\bdatetime\.now\(|\bdate\.today\(|\btime\.time\(")
     readers = [short(file) for file in SOURCES if mark.search(file.read_text("utf-8"))]
-    waitress_compares_with_it = "rse_gateway/soap/server.py"
+    waitress_compares_with_it = "rse_gateway/serving/server.py"
     assert readers == [
         "rse_cpas_stub/configuration.py",
         "rse_gateway/adapters/clock.py",

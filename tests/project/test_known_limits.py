@@ -40,7 +40,9 @@ LIMITS: dict[str, Callable[[], bool]] = {
     "| pushing again |": lambda: "next_attempt" not in text_of("rse_gateway/use_cases/push.py"),
     "| ConsultationLogService |": lambda: not list((ROOT / "wsdl").glob("ConsultationLogService*")),
     "| roles of auditors |": lambda: "hub-auditor" not in code_of("use_cases") + code_of("cli"),
-    "has no TLS of its own": lambda: "ssl" not in code_of("soap") + text_of("rse_gateway/settings.py"),
+    "has no TLS of its own": lambda: (
+        "ssl" not in code_of("soap") + code_of("serving") + text_of("rse_gateway/settings.py")
+    ),
     "| blocking a failing holder |": lambda: (
         "blocked_until" not in code_of("use_cases") + code_of("adapters")
     ),

@@ -17,10 +17,10 @@ from rse_gateway.contract.namespaces import REPORT
 from rse_gateway.domain.identifiers import CbeNumber, GatewayTicket
 from rse_gateway.domain.message import MessageContext, MessageProof
 from rse_gateway.errors import EdgeRefused, RseError
+from rse_gateway.serving.server import Server
 from rse_gateway.soap.application import Collaborators, GatewayApplication
 from rse_gateway.soap.collaborators import Exchange
 from rse_gateway.soap.endpoints import Endpoint
-from rse_gateway.soap.server import Server
 from rse_gateway.soap.wsdl import ContractFiles
 
 PATH = "/ElectronicSocialReportService/v1"

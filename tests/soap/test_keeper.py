@@ -6,7 +6,7 @@ import time
 import pytest
 
 from rse_gateway.errors import GatewayUnavailable
-from rse_gateway.soap.keeper import Keeper, PeriodicJob
+from rse_gateway.serving.keeper import Keeper, PeriodicJob
 
 
 def run_for(seconds: float, *jobs: PeriodicJob) -> None:

@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from rse_gateway.soap import wire
-from rse_gateway.soap.places import PlaceRules, client_of
+from rse_gateway.serving import wire
+from rse_gateway.serving.places import PlaceRules, client_of
 
 from .fakes import Fakes, answer, envelope, read_answer, request_bytes, serving, talk
 

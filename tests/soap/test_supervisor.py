@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from rse_gateway.errors import SetupError
+from rse_gateway.serving.handover import Handover
+from rse_gateway.serving.supervisor import Supervisor
 from rse_gateway.settings import Settings
-from rse_gateway.soap.handover import Handover
-from rse_gateway.soap.supervisor import Supervisor
 
 from .fakes import answer, envelope, request_bytes, talk
 
@@ -41,7 +41,7 @@ class Running:
         found = []
         for child in psutil.Process(self.process.pid).children():
             try:
-                if "rse_gateway.soap.worker" in child.cmdline() and role in child.cmdline():
+                if "rse_gateway.serving.worker" in child.cmdline() and role in child.cmdline():
                     found.append(child)
             except psutil.Error:
                 continue
@@ -203,7 +203,7 @@ def test_a_child_gets_exactly_the_settings_of_its_supervisor():
 
 def test_a_worker_started_by_hand_says_how_to_start_it():
     done = subprocess.run(
-        [sys.executable, "-m", "rse_gateway.soap.worker", "keeper", "--ready", "1"],
+        [sys.executable, "-m", "rse_gateway.serving.worker", "keeper", "--ready", "1"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from rse_gateway.errors import GatewayUnavailable, SetupError
+from rse_gateway.serving.keeper import Keeper, PeriodicJob
 from rse_gateway.settings import Settings
-from rse_gateway.soap.keeper import Keeper, PeriodicJob
 
 from .fakes import Fakes, answer
 

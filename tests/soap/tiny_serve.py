@@ -4,8 +4,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from rse_gateway.serving.supervisor import Supervisor
 from rse_gateway.settings import Settings
-from rse_gateway.soap.supervisor import Supervisor
 
 
 def say(line: str) -> None:

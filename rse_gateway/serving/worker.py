@@ -1,7 +1,7 @@
 """One process of the gateway: ``web`` (answers requests) or ``keeper`` (does what comes round).
 
-Started by `rse_gateway.soap.supervisor` and by nobody else: ``python -m rse_gateway.soap.worker``. Everything
-is built here, after the process has started; nothing is inherited but the listening socket.
+Started by `rse_gateway.serving.supervisor` and by nobody else: ``python -m rse_gateway.serving.worker``.
+Everything is built here, after the process has started; nothing is inherited but the listening socket.
 """
 
 import gc
@@ -16,7 +16,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
 from rse_gateway.errors import GatewayUnavailable, SetupError
-from rse_gateway.soap.handover import (
+from rse_gateway.serving.handover import (
     CANNOT_START,
     ENDED_BY_FORCE,
     STORE_AWAY,
@@ -83,8 +83,8 @@ def _run(options: Namespace) -> None:
 
 def _serve(bootstrap: Any, handover: Handover, options: Namespace, stopping: _Stopping) -> None:
     # the keeper has no use for a web server
-    from rse_gateway.soap.places import PlaceRules, client_of
-    from rse_gateway.soap.server import Server
+    from rse_gateway.serving.places import PlaceRules, client_of
+    from rse_gateway.serving.server import Server
 
     settings = handover.settings
     application = bootstrap.build_application(settings)
@@ -119,7 +119,7 @@ def _keep(bootstrap: Any, handover: Handover, options: Namespace, stopping: _Sto
 
 
 def _options(arguments: list[str] | None) -> Namespace:
-    parser = ArgumentParser(prog="rse_gateway.soap.worker")
+    parser = ArgumentParser(prog="rse_gateway.serving.worker")
     parser.add_argument("role", choices=("web", "keeper"))
     parser.add_argument("--socket", type=int, help="descriptor of the listening socket")
     parser.add_argument("--ready", type=int, required=True, help="descriptor to report on")

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rse_gateway.errors import SetupError
+from rse_gateway.serving.handover import CANNOT_START, ENDED_BY_FORCE, STORE_AWAY, Handover
 from rse_gateway.settings import Settings
-from rse_gateway.soap.handover import CANNOT_START, ENDED_BY_FORCE, STORE_AWAY, Handover
 
 GRACE_SECONDS: Final = 20.0
 PORT_SECONDS: Final = 5.0
@@ -116,7 +116,14 @@ class Supervisor:
 
     def _start(self, place: _Place, listening: socket.socket) -> None:
         ready_read, ready_write = os.pipe()
-        command = [sys.executable, "-m", "rse_gateway.soap.worker", place.role, "--ready", str(ready_write)]
+        command = [
+            sys.executable,
+            "-m",
+            "rse_gateway.serving.worker",
+            place.role,
+            "--ready",
+            str(ready_write),
+        ]
         descriptors = [ready_write]
         if place.role == "web":
             command += ["--socket", str(listening.fileno())]

@@ -18,8 +18,8 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
+from rse_gateway.serving.places import FIRST_BYTE_SECONDS, SLOW_SECONDS, client_of
 from rse_gateway.soap.endpoints import BY_PATH
-from rse_gateway.soap.places import FIRST_BYTE_SECONDS, SLOW_SECONDS, client_of
 
 MAX_HEADER_BYTES: Final = 64 * 1024
 MAX_BODY_BYTES: Final = max(endpoint.bounds.max_bytes for endpoint in BY_PATH.values())

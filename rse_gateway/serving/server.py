@@ -20,9 +20,8 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from rse_gateway.soap.compat import withhold_texts
-from rse_gateway.soap.places import PlaceRules, client_of, make_room
-from rse_gateway.soap.wire import (
+from rse_gateway.serving.places import PlaceRules, client_of, make_room
+from rse_gateway.serving.wire import (
     MAX_BODY_BYTES,
     MAX_HEADER_BYTES,
     REQUEST_SECONDS,
@@ -30,6 +29,7 @@ from rse_gateway.soap.wire import (
     Channel,
     Overloaded,
 )
+from rse_gateway.soap.compat import withhold_texts
 
 IDLE_SECONDS: Final = 75
 _NO_BOUND: Final = 1_000_000
