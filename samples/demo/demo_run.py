@@ -227,7 +227,7 @@ def post(url: str, body: bytes) -> tuple[int, bytes]:
 
 def wait_until_served(url: str, serving: subprocess.Popen[str]) -> None:
     """Return when ``url`` answers."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while True:
         try:
             urllib.request.urlopen(url, timeout=2).close()
