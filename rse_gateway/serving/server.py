@@ -134,7 +134,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         May be called from a signal handler or from another thread.
         """
         self._stopping_until = time.monotonic() + grace
-        self.pull_trigger()
+        with suppress(OSError):  # `run` saw the moment by itself and is over: nothing is left to be woken
+            self.pull_trigger()
 
     def run(self) -> bool:
         """Serve until `stop`; tell whether everything that was received was answered."""
