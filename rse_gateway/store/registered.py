@@ -4,13 +4,11 @@ from collections import defaultdict
 
 from sqlalchemy import Connection, Engine, select
 
-from rse_gateway.domain.access import Institution, Right
 from rse_gateway.domain.identifiers import CbeNumber
-from rse_gateway.domain.quota import Quotas
 from rse_gateway.store.engine import read_transaction
-from rse_gateway.store.quotas import quota_of_column
+from rse_gateway.store.institution_rows import institution_of_row, quotas_of_row, rights_by_institution
 from rse_gateway.store.registration import InstitutionRecord, KeyRecord, Mandate
-from rse_gateway.store.tables import institution_keys, institutions, mandates, rights
+from rse_gateway.store.tables import institution_keys, institutions, mandates
 
 
 def registered(engine: Engine) -> dict[CbeNumber, InstitutionRecord]:
@@ -20,33 +18,17 @@ def registered(engine: Engine) -> dict[CbeNumber, InstitutionRecord]:
         GatewayUnavailable: the store cannot be read.
     """
     with read_transaction(engine) as connection:
-        keys, held, granted = _keys(connection), _mandates(connection), _rights(connection)
+        keys, held, granted = _keys(connection), _mandates(connection), rights_by_institution(connection)
         rows = connection.execute(select(institutions).order_by(institutions.c.cbe_number)).all()
     found: dict[CbeNumber, InstitutionRecord] = {}
     for row in rows:
         number = CbeNumber(row.cbe_number)
-        institution = Institution(
-            number,
-            row.name_fr,
-            row.name_nl,
-            telephone=row.telephone,
-            language=row.language,
-            contact=row.contact,
-            endpoint=row.endpoint,
-            receiver_endpoint=row.receiver_endpoint,
-            exempt_from=row.exempt_from,
-            exempt_until=row.exempt_until,
-            rights=tuple(granted[row.cbe_number]),
-            suspended=row.suspended_at is not None,
-        )
         found[number] = InstitutionRecord(
-            institution,
+            institution_of_row(row, granted[row.cbe_number]),
             keys=tuple(keys[row.cbe_number]),
             mandates=tuple(held[row.cbe_number]),
             profile=row.profile,
-            quotas=Quotas(
-                quota_of_column(row.quota), quota_of_column(row.register_quota), row.register_quota_until
-            ),
+            quotas=quotas_of_row(row),
             maintenance_until=row.maintenance_until,
             successor=None if row.successor is None else CbeNumber(row.successor),
             successor_since=row.successor_since,
@@ -75,12 +57,4 @@ def _mandates(connection: Connection) -> dict[str, list[Mandate]]:
     for row in connection.execute(select(mandates).order_by(mandates.c.id)):
         one = Mandate(CbeNumber(row.cpas), row.operation, row.valid_from, row.valid_until)
         found[row.mandatary].append(one)
-    return found
-
-
-def _rights(connection: Connection) -> dict[str, list[Right]]:
-    found: dict[str, list[Right]] = defaultdict(list)
-    for row in connection.execute(select(rights).order_by(rights.c.id)):
-        one = Right(row.operation, row.legal_context, row.valid_from, row.valid_until)
-        found[row.cbe_number].append(one)
     return found

@@ -14,13 +14,13 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine, select
 
-from rse_gateway.domain.access import HeldMandate, Institution, Right
+from rse_gateway.domain.access import HeldMandate, Institution
 from rse_gateway.domain.identifiers import CbeNumber
 from rse_gateway.domain.quota import DefaultQuotas, Quotas
 from rse_gateway.security.trust import RegisteredKey
 from rse_gateway.store.engine import read_transaction
-from rse_gateway.store.quotas import quota_of_column
-from rse_gateway.store.tables import config_generation, institution_keys, institutions, mandates, rights
+from rse_gateway.store.institution_rows import institution_of_row, quotas_of_row, rights_by_institution
+from rse_gateway.store.tables import config_generation, institution_keys, institutions, mandates
 
 _ASK_EVERY = 1.0
 _TRUST_FOR = 2.0
@@ -186,10 +186,7 @@ class SqlRegistry:
 
 
 def _load(connection: Connection, generation: int) -> _Snapshot:
-    of_institution: dict[str, list[Right]] = defaultdict(list)
-    for row in connection.execute(select(rights).order_by(rights.c.id)):
-        right = Right(row.operation, row.legal_context, row.valid_from, row.valid_until)
-        of_institution[row.cbe_number].append(right)
+    granted = rights_by_institution(connection)
     found: dict[str, Institution] = {}
     profiles: dict[str, str] = {}
     successors: dict[str, tuple[CbeNumber, date]] = {}
@@ -199,25 +196,10 @@ def _load(connection: Connection, generation: int) -> _Snapshot:
         profiles[row.cbe_number] = row.profile
         if row.successor is not None:
             successors[row.cbe_number] = (CbeNumber(row.successor), row.successor_since)
-        quotas[row.cbe_number] = Quotas(
-            quota_of_column(row.quota), quota_of_column(row.register_quota), row.register_quota_until
-        )
+        quotas[row.cbe_number] = quotas_of_row(row)
         if row.maintenance_until is not None:
             maintenance[row.cbe_number] = row.maintenance_until
-        found[row.cbe_number] = Institution(
-            cbe_number=CbeNumber(row.cbe_number),
-            name_fr=row.name_fr,
-            name_nl=row.name_nl,
-            telephone=row.telephone,
-            language=row.language,
-            contact=row.contact,
-            endpoint=row.endpoint,
-            receiver_endpoint=row.receiver_endpoint,
-            exempt_from=row.exempt_from,
-            exempt_until=row.exempt_until,
-            rights=tuple(of_institution[row.cbe_number]),
-            suspended=row.suspended_at is not None,
-        )
+        found[row.cbe_number] = institution_of_row(row, granted[row.cbe_number])
     keys = {
         row.key_id: RegisteredKey(
             cbe_number=CbeNumber(row.cbe_number),
